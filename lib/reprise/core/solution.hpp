@@ -1,0 +1,58 @@
+// What every method returns: quantities against time with their standard errors, and how it ended.
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reprise/core/error.hpp"
+
+namespace reprise {
+
+/// One quantity along a curve: a scalar, a vector (cols = 0) or a matrix at each output time.
+/// Row t of `value` is the quantity at the t-th output time, entries in row-major order. A series
+/// may be shorter than the curve (the training loss has no value after the last scheduled step).
+struct Series {
+  std::string quantity;            ///< "M", "Q", "a", "generalisation_error", ...
+  Eigen::Index rows = 0;           ///< 0 for a scalar
+  Eigen::Index cols = 0;           ///< 0 for a scalar or a vector
+  Eigen::MatrixXd value;           ///< (times, entries)
+  Eigen::MatrixXd standard_error;  ///< (times, entries), or empty where the method is deterministic
+
+  bool is_scalar() const { return rows == 0; }
+  Eigen::Index n_times() const { return value.rows(); }
+  Eigen::Index n_entries() const { return value.cols(); }
+  bool has_standard_error() const { return standard_error.size() != 0; }
+};
+
+/// What a curve cost.
+struct Cost {
+  double wall_time_s = 0;
+  std::int64_t replicas = 0;             ///< runs of a simulation, scrambles of an integration
+  std::int64_t samples_per_replica = 0;  ///< samples, or integration points, of one replica
+};
+
+/// A curve: the answer of any method to any problem.
+struct Solution {
+  std::string method;              ///< "dmft", "simulation (exact)", ...
+  std::vector<std::int64_t> step;  ///< step of each output time
+  std::vector<double> time;        ///< gradient descent: the step; one pass: samples / d
+  std::vector<Series> series;
+  Ending ending;
+  Cost cost;
+
+  /// The series of that name, nullptr if the method does not compute it.
+  const Series* find(std::string_view quantity) const;
+  /// The series of that name. Throws InputError naming the ones there are.
+  const Series& at(std::string_view quantity) const;
+  /// A matrix quantity at the given output time (from 0), for example value("M", 3).
+  Eigen::MatrixXd value(std::string_view quantity, std::size_t time_index) const;
+  Eigen::MatrixXd standard_error(std::string_view quantity, std::size_t time_index) const;
+};
+
+/// Reports the finished fraction of a computation, from 0 to 1; called from one thread at a time.
+using Progress = void (*)(void* context, double fraction);
+
+}  // namespace reprise

@@ -1,0 +1,65 @@
+// What is learned and by whom: target, inputs, student, loss and starting point.
+#pragma once
+
+#include <Eigen/Core>
+#include <string>
+#include <string_view>
+
+#include "reprise/model/activation.hpp"
+#include "reprise/model/expression.hpp"
+#include "reprise/model/loss.hpp"
+
+namespace reprise {
+
+/// y = g(h*) + sqrt(noise_variance) xi, h* = W* x / sqrt(d).
+struct Target {
+  Expression g;
+  double noise_variance = 0;  ///< Delta >= 0
+  Eigen::MatrixXd gram;       ///< P = W* W*^T / d, (k, k), positive definite
+};
+
+/// Multiplies the network output: 1, 1/sqrt(p) or 1/p.
+enum class OutputScale { none, inverse_sqrt, inverse };
+std::string_view name(OutputScale scale);
+double factor(OutputScale scale, Eigen::Index n_neurons);
+
+/// f(h) = scale * sum_j a_j sigma(h_j), h = W x / sqrt(d).
+struct Student {
+  Activation activation;
+  Eigen::VectorXd second_layer;  ///< a, (p)
+  OutputScale output_scale = OutputScale::none;
+
+  Eigen::Index n_neurons() const { return second_layer.size(); }
+  /// scale * a: the weights that the output is built with.
+  Eigen::VectorXd output_weights() const;
+};
+
+/// M = W W*^T / d and Q = W W^T / d.
+struct Overlaps {
+  Eigen::MatrixXd M;  ///< (p, k)
+  Eigen::MatrixXd Q;  ///< (p, p)
+};
+
+/// The learning problem, the same for every algorithm and method.
+struct Problem {
+  Target target;
+  Student student;
+  Loss loss = Loss::square();
+  Overlaps initial;
+  Eigen::MatrixXd input_covariance;  ///< of h* = W* x / sqrt(d), (k, k); P for isotropic inputs
+
+  Eigen::Index n_neurons() const { return student.n_neurons(); }
+  Eigen::Index n_directions() const { return target.gram.rows(); }
+};
+
+/// Throws InputError unless shapes agree, numbers are finite, P is positive definite, the input
+/// covariance and Q_0 - M_0 P^-1 M_0^T are positive semidefinite, and g uses at most k variables.
+void check(const Problem& problem);
+
+/// A factor L (p, r) with L L^T = A and r the rank of A, by an eigendecomposition that drops
+/// eigenvalues below 1e-12 of the largest. Throws InputError naming `where`, `name` and the lowest
+/// eigenvalue if A is not positive semidefinite.
+Eigen::MatrixXd semidefinite_factor(std::string_view where, std::string_view name,
+                                    const Eigen::Ref<const Eigen::MatrixXd>& matrix);
+
+}  // namespace reprise
