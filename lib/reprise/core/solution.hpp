@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,6 @@ struct Solution {
 };
 
 /// Reports the finished fraction of a computation, from 0 to 1; called from one thread at a time.
-using Progress = void (*)(void* context, double fraction);
+using Progress = std::function<void(double fraction)>;
 
 }  // namespace reprise
