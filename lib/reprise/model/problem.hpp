@@ -57,9 +57,13 @@ struct Problem {
 void check(const Problem& problem);
 
 /// A factor L (p, r) with L L^T = A and r the rank of A, by an eigendecomposition that drops
-/// eigenvalues below 1e-12 of the largest. Throws InputError naming `where`, `name` and the lowest
-/// eigenvalue if A is not positive semidefinite.
+/// eigenvalues below 1e-12 of `scale`, the size of the numbers that A was computed from (0: A itself).
+/// Throws InputError naming `where`, `name` and the lowest eigenvalue if that is below -1e-12 scale.
 Eigen::MatrixXd semidefinite_factor(std::string_view where, std::string_view name,
-                                    const Eigen::Ref<const Eigen::MatrixXd>& matrix);
+                                    const Eigen::Ref<const Eigen::MatrixXd>& matrix,
+                                    double scale = 0);
+
+/// L with L L^T = Q - M P^-1 M^T: the students' components outside the span of the targets, (p, r).
+Eigen::MatrixXd orthogonal_factor(const Overlaps& overlaps, const Eigen::MatrixXd& gram_inverse);
 
 }  // namespace reprise

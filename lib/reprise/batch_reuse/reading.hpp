@@ -1,0 +1,64 @@
+// The two readings of the one recursion: the limit (DMFT) and exact simulation at finite n and d.
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <memory>
+
+#include "reprise/gaussian/normal_source.hpp"
+
+namespace reprise {
+
+/// Where the limit and the exact simulation differ, and nothing else (THEORY.md, "Two readings").
+class Reading {
+ public:
+  virtual ~Reading() = default;
+
+  /// Samples, or integration points, that stand for a block of alpha_b d samples.
+  virtual std::int64_t n_samples(double samples_per_dimension) const = 0;
+  /// n_b / d of that block: the given ratio in the limit, the rounded one at finite d.
+  virtual double ratio(double samples_per_dimension) const = 0;
+  /// Whether fresh noise is projected orthogonal to the block's earlier gradients.
+  virtual bool projects_noise() const = 0;
+  /// The standard normals of a block, up to n_columns of them per sample.
+  virtual std::unique_ptr<NormalSource> normals(int block, std::uint64_t n_columns) const = 0;
+  /// The triangular factor R (min(q, d - m), q) of a Gaussian (d - m) x q matrix over sqrt(d), m
+  /// being the number of known directions; the identity in the limit.
+  virtual Eigen::MatrixXd triangular_factor(std::int64_t n_known, Eigen::Index q) = 0;
+};
+
+/// d, n -> infinity at fixed n/d: <.> is an expectation over 2^log2_points scrambled Sobol' points.
+class LimitReading final : public Reading {
+ public:
+  LimitReading(int log2_points, std::uint64_t seed, std::uint64_t scramble);
+
+  std::int64_t n_samples(double) const override { return std::int64_t{1} << log2_points_; }
+  double ratio(double samples_per_dimension) const override { return samples_per_dimension; }
+  bool projects_noise() const override { return false; }
+  std::unique_ptr<NormalSource> normals(int block, std::uint64_t n_columns) const override;
+  Eigen::MatrixXd triangular_factor(std::int64_t n_known, Eigen::Index q) override;
+
+ private:
+  int log2_points_;
+  Stream stream_;
+};
+
+/// Finite d and n = round(alpha d): <.> is the mean over the samples of one run.
+class FiniteReading final : public Reading {
+ public:
+  /// dimension >= 1; each run of a seed has its own data.
+  FiniteReading(std::int64_t dimension, std::uint64_t seed, std::uint64_t run);
+
+  std::int64_t n_samples(double samples_per_dimension) const override;
+  double ratio(double samples_per_dimension) const override;
+  bool projects_noise() const override { return true; }
+  std::unique_ptr<NormalSource> normals(int block, std::uint64_t n_columns) const override;
+  Eigen::MatrixXd triangular_factor(std::int64_t n_known, Eigen::Index q) override;
+
+ private:
+  std::int64_t dimension_;
+  Stream samples_;
+  StreamEngine basis_;
+};
+
+}  // namespace reprise

@@ -1,0 +1,74 @@
+#include "reprise/batch_reuse/record.hpp"
+
+#include <cmath>
+#include <limits>
+
+namespace reprise {
+
+namespace {
+
+using Eigen::Index;
+
+constexpr double none = std::numeric_limits<double>::quiet_NaN();
+
+Eigen::RowVectorXd row_of(const Overlaps& overlaps, double generalisation_error, double loss,
+                          const Eigen::MatrixXd& gram) {
+  const Index p = overlaps.M.rows();
+  const Index k = overlaps.M.cols();
+  Eigen::RowVectorXd row(p * k + p * p + 3);
+  for (Index i = 0; i < p; ++i) {
+    row.segment(i * k, k) = overlaps.M.row(i);
+    row.segment(p * k + i * p, p) = overlaps.Q.row(i);
+  }
+  row.tail(3) << generalisation_error, loss, max_overlap(overlaps, gram);
+  return row;
+}
+
+}  // namespace
+
+double max_overlap(const Overlaps& overlaps, const Eigen::MatrixXd& gram) {
+  double largest = 0;
+  for (Index i = 0; i < overlaps.M.rows(); ++i) {
+    for (Index r = 0; r < overlaps.M.cols(); ++r) {
+      const double norms = std::sqrt(overlaps.Q(i, i) * gram(r, r));
+      if (norms > 0) largest = std::max(largest, std::abs(overlaps.M(i, r)) / norms);
+    }
+  }
+  return largest;
+}
+
+std::vector<Quantity> batch_quantities(const Problem& problem) {
+  const Index p = problem.n_neurons();
+  return {{"M", p, problem.n_directions()},
+          {"Q", p, p},
+          {"generalisation_error"},
+          {"training_loss"},
+          {"max_overlap"}};
+}
+
+Trajectory record(BatchRun& run, int n_steps, const Problem& problem, GeneralisationError& error,
+                  const std::function<void()>& on_step) {
+  Trajectory trajectory;
+  const Index p = problem.n_neurons();
+  trajectory.values.setConstant(n_steps + 1, p * problem.n_directions() + p * p + 3, none);
+  for (int t = 0; t <= n_steps; ++t) {
+    const Overlaps overlaps = run.overlaps();
+    if (!overlaps.M.allFinite() || !overlaps.Q.allFinite()) {
+      trajectory.detail = "overlaps stopped being finite at step " + std::to_string(t);
+      return trajectory;
+    }
+    const double test_error = error(overlaps);
+    const std::optional<double> loss = t < n_steps ? run.step() : run.final_loss();
+    if (!std::isfinite(test_error) || !std::isfinite(loss.value_or(0))) {
+      trajectory.detail = "the loss stopped being finite at step " + std::to_string(t);
+      return trajectory;
+    }
+    trajectory.values.row(t) =
+        row_of(overlaps, test_error, loss.value_or(none), problem.target.gram);
+    trajectory.n_times = t + 1;
+    on_step();
+  }
+  return trajectory;
+}
+
+}  // namespace reprise

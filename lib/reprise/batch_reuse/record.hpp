@@ -1,0 +1,36 @@
+// Follows one run of batch gradient descent and writes down what every method reports.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "reprise/core/ensemble.hpp"
+#include "reprise/gaussian/generalisation_error.hpp"
+#include "reprise/model/problem.hpp"
+
+namespace reprise {
+
+/// One run of batch gradient descent, whatever stands behind it.
+class BatchRun {
+ public:
+  virtual ~BatchRun() = default;
+  virtual Overlaps overlaps() const = 0;
+  /// Makes a step; returns the loss of its batch before it. Not finite when diverged.
+  virtual double step() = 0;
+  /// The loss of the batch that a further step would use, where the schedule says which.
+  virtual std::optional<double> final_loss() = 0;
+};
+
+/// max over i, r of |M_ir| / sqrt(Q_ii P_rr); 0 for neurons of norm 0.
+double max_overlap(const Overlaps& overlaps, const Eigen::MatrixXd& gram);
+
+/// M, Q, generalisation_error, training_loss, max_overlap: the columns of a recorded trajectory.
+std::vector<Quantity> batch_quantities(const Problem& problem);
+
+/// Makes n_steps steps and records times 0..n_steps; ends early, with the reason, when anything
+/// stops being finite. on_step is called after every step.
+Trajectory record(BatchRun& run, int n_steps, const Problem& problem, GeneralisationError& error,
+                  const std::function<void()>& on_step);
+
+}  // namespace reprise

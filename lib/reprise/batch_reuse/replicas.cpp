@@ -1,0 +1,110 @@
+#include "reprise/batch_reuse/replicas.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <mutex>
+
+#include "reprise/batch_reuse/record.hpp"
+#include "reprise/batch_reuse/recursion.hpp"
+#include "reprise/core/memory.hpp"
+#include "reprise/core/parallel.hpp"
+
+namespace reprise {
+
+namespace {
+
+class RecursionRun final : public BatchRun {
+ public:
+  RecursionRun(const Problem& problem, const GradientDescent& algorithm, Reading& reading,
+               int threads)
+      : recursion_(problem, algorithm, reading, threads) {}
+
+  Overlaps overlaps() const override { return {recursion_.M(), recursion_.Q()}; }
+  double step() override { return recursion_.step(); }
+  std::optional<double> final_loss() override { return recursion_.final_loss(); }
+
+ private:
+  BatchReuseRecursion recursion_;
+};
+
+// Replicas of more numbers than this are made one after the other, each on all threads.
+constexpr double large_replica = 1.5e8;
+
+}  // namespace
+
+std::function<void()> step_counter(const Progress& progress, double n_steps) {
+  if (!progress) return [] {};
+  struct State {
+    std::mutex mutex;
+    double done = 0;
+  };
+  return [progress, n_steps, state = std::make_shared<State>()] {
+    const std::lock_guard lock(state->mutex);
+    progress(std::min(1.0, ++state->done / n_steps));
+  };
+}
+
+double peak_numbers(const Problem& problem, const GradientDescent& algorithm,
+                    const Reading& reading) {
+  struct Life {
+    int first_use = 0;
+    int last_use = 0;
+    int uses = 0;
+  };
+  const Schedule& schedule = algorithm.schedule;
+  const int n_steps = schedule.n_steps();
+  std::map<int, Life> lives;
+  for (int t = 0; t <= n_steps; ++t) {
+    const int b = t < n_steps ? schedule.block(t) : schedule.block_after_last().value_or(-1);
+    if (b < 0) break;
+    Life& life = lives.try_emplace(b, Life{t, t, 0}).first->second;
+    life.last_use = t;
+    ++life.uses;
+  }
+  std::vector<double> change(static_cast<std::size_t>(n_steps) + 2, 0.0);
+  const bool has_one_block = lives.size() == 1;
+  for (const auto& [block, life] : lives) {
+    if (life.uses == 1) continue;
+    const double p = static_cast<double>(problem.n_neurons());
+    const int directions = life.last_use - (has_one_block ? life.first_use : 0) + 1;
+    const double columns = static_cast<double>(problem.n_directions()) + 1 +
+                           p * (directions + life.uses);
+    const auto n = static_cast<double>(
+        reading.n_samples(algorithm.samples_per_dimension_of(block)));
+    change[static_cast<std::size_t>(life.first_use)] += n * columns;
+    change[static_cast<std::size_t>(life.last_use) + 1] -= n * columns;
+  }
+  double numbers = 0;
+  double peak = 0;
+  for (const double c : change) peak = std::max(peak, numbers += c);
+  return peak;
+}
+
+Solution run_replicas(const Problem& problem, const GradientDescent& algorithm,
+                      const Replicas& replicas) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto first_reading = replicas.reading(0);
+  const double numbers = peak_numbers(problem, algorithm, *first_reading);
+  const bool is_large = numbers > large_replica || replicas.count < replicas.threads;
+  const int outer = is_large ? 1 : std::min(replicas.threads, replicas.count);
+  check_memory("gradient_descent", 8 * numbers * outer);
+
+  std::vector<Trajectory> trajectories(static_cast<std::size_t>(replicas.count));
+  const int n_steps = algorithm.schedule.n_steps();
+  const auto on_step = step_counter(replicas.progress, double(replicas.count) * (n_steps + 1));
+  parallel_for(trajectories.size(), outer, [&](std::size_t, std::size_t replica) {
+    const auto reading = replicas.reading(replica);
+    GeneralisationError error(problem, *replicas.test_normals(replica), replicas.test_points);
+    RecursionRun run(problem, algorithm, *reading, is_large ? replicas.threads : 1);
+    trajectories[replica] = record(run, n_steps, problem, error, on_step);
+  });
+  Solution solution = average(batch_quantities(problem), trajectories);
+  solution.cost.samples_per_replica =
+      first_reading->n_samples(algorithm.samples_per_dimension.front());
+  solution.cost.wall_time_s =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return solution;
+}
+
+}  // namespace reprise

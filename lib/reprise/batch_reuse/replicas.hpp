@@ -1,0 +1,37 @@
+// Runs the recursion for every replica, the scrambles of the limit or the runs of a simulation.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "reprise/batch_reuse/gradient_descent.hpp"
+#include "reprise/batch_reuse/reading.hpp"
+#include "reprise/core/solution.hpp"
+#include "reprise/model/problem.hpp"
+
+namespace reprise {
+
+struct Replicas {
+  int count = 1;
+  int threads = 1;
+  std::size_t test_points = 0;  ///< of the generalisation error, a multiple of 16
+  std::function<std::unique_ptr<Reading>(std::uint64_t replica)> reading;
+  std::function<std::unique_ptr<NormalSource>(std::uint64_t replica)> test_normals;
+  Progress progress;
+};
+
+/// The average over the replicas. Threads share out replicas where these are many and small, and the
+/// samples of each where they are few or large: the numbers are the same.
+/// Throws InputError, before any work, if the columns to be kept do not fit in memory.
+Solution run_replicas(const Problem& problem, const GradientDescent& algorithm,
+                      const Replicas& replicas);
+
+/// The largest amount of numbers that a replica keeps at any time.
+double peak_numbers(const Problem& problem, const GradientDescent& algorithm,
+                    const Reading& reading);
+
+/// A progress counter that many threads may advance.
+std::function<void()> step_counter(const Progress& progress, double n_steps);
+
+}  // namespace reprise

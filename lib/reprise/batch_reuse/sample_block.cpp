@@ -1,0 +1,139 @@
+#include "reprise/batch_reuse/sample_block.hpp"
+
+#include <Eigen/Eigenvalues>
+#include <cmath>
+#include <utility>
+
+#include "reprise/batch_reuse/sample_pass.hpp"
+
+namespace reprise {
+
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+MatrixXd block_of(const std::vector<double>& means, std::size_t offset, std::size_t rows,
+                  std::size_t cols) {
+  return Eigen::Map<const RowMajor>(means.data() + offset, static_cast<Index>(rows),
+                                    static_cast<Index>(cols));
+}
+
+// Relative variance below which a direction of the gradient is rounding. The residual covariance is
+// a difference of numbers of order one, good to about 1e-15.
+constexpr double null_variance = 1e-13;
+
+}  // namespace
+
+bool Averages::all_finite() const {
+  return target.allFinite() && field.allFinite() && history.allFinite() && gradient.allFinite() &&
+         std::isfinite(loss);
+}
+
+std::uint64_t SampleBlock::n_target_columns(const Problem& problem) {
+  const auto rank = semidefinite_factor("problem", "inputs.covariance", problem.input_covariance);
+  return static_cast<std::uint64_t>(rank.cols()) + (problem.target.noise_variance > 0 ? 1 : 0);
+}
+
+SampleBlock::SampleBlock(const Problem& problem, std::unique_ptr<NormalSource> normals,
+                         std::int64_t n_samples, double ratio, bool projects_noise)
+    : problem_(problem),
+      normals_(std::move(normals)),
+      n_samples_(n_samples),
+      ratio_(ratio),
+      projects_noise_(projects_noise),
+      input_factor_(
+          semidefinite_factor("problem", "inputs.covariance", problem.input_covariance)),
+      next_column_(n_target_columns(problem)),
+      gradient_map_(problem.n_neurons(), 0),
+      history_map_(0, 0) {}
+
+Averages SampleBlock::use(const Use& use, int threads) {
+  Pass pass(*this, use);
+  std::vector<double> means = pass.run(threads);
+  for (double& mean : means) mean /= static_cast<double>(n_samples_);
+
+  const std::size_t m = pass.m_old + pass.m_new;
+  const std::size_t e = pass.e_old + pass.e_new;
+  Averages averages;
+  averages.target = block_of(means, 0, pass.k, pass.p);
+  averages.field = block_of(means, pass.k * pass.p, m, pass.p);
+  averages.history = block_of(means, (pass.k + m) * pass.p, e, pass.p);
+  averages.gradient = block_of(means, (pass.k + m + e) * pass.p, pass.p, pass.p);
+  averages.loss = means[pass.loss_offset];
+  keep(pass, means);
+  return averages;
+}
+
+// What this use leaves for the next: finished columns, their Gram matrix, products with the noise.
+void SampleBlock::keep(const Pass& pass, const std::vector<double>& means) {
+  const std::size_t e = pass.e_old + pass.e_new;
+  for (std::size_t c = 0; c < pass.e_new; ++c) history_.push_back(std::move(raw_gradient_[c]));
+  raw_gradient_ = std::exchange(next_gradient_, {});
+
+  const MatrixXd rows = block_of(means, pass.gram_offset, e, pass.e_new);
+  history_gram_.conservativeResize(static_cast<Index>(e), static_cast<Index>(e));
+  history_gram_.rightCols(rows.cols()) = rows;
+  history_gram_.bottomRows(rows.cols()) = rows.transpose();
+
+  if (projects_noise_) {
+    noise_history_ = block_of(means, pass.noise_offset, e, pass.n_noise);
+    noise_gradient_ = block_of(means, pass.noise_offset + e * pass.n_noise, pass.p, pass.n_noise);
+  }
+  next_column_ += (is_new_ ? pass.m_new : 0) + pass.n_noise;
+  gradient_map_.resize(problem_.n_neurons(), 0);
+  history_map_.resize(static_cast<Index>(e), 0);
+  created_.resize(0, 0);
+  is_new_ = false;
+}
+
+// Coefficients of the projection on eps: E^-1 products with E = I + rounding, so that
+// 2 I - E is its inverse to second order; it does what a second Gram-Schmidt sweep would.
+MatrixXd SampleBlock::along_history(const MatrixXd& products) const {
+  return 2 * products - history_gram_ * products;
+}
+
+MatrixXd SampleBlock::orthonormalise(const Averages& averages) {
+  const MatrixXd coefficients = along_history(averages.history);
+  const MatrixXd cross = coefficients.transpose() * averages.history;
+  const MatrixXd residual = averages.gradient - cross - cross.transpose() +
+                            coefficients.transpose() * history_gram_ * coefficients;
+
+  // Each neuron in units of its own gradient, so that small output weights are not taken for zero.
+  const Eigen::VectorXd scale = averages.gradient.diagonal().cwiseMax(0.0).cwiseSqrt();
+  const Eigen::VectorXd inverse =
+      scale.unaryExpr([](double s) { return s > 0 ? 1 / s : 0.0; });
+  const MatrixXd scaled = inverse.asDiagonal() * residual * inverse.asDiagonal();
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(0.5 * (scaled + scaled.transpose()));
+  Index rank = 0;
+  for (const double value : eigen.eigenvalues()) rank += value > null_variance ? 1 : 0;
+
+  const Eigen::VectorXd deviations = eigen.eigenvalues().tail(rank).cwiseSqrt();
+  const MatrixXd vectors = eigen.eigenvectors().rightCols(rank);
+  gradient_map_ = inverse.asDiagonal() * vectors * deviations.cwiseInverse().asDiagonal();
+  history_map_ = -coefficients * gradient_map_;
+  return scale.asDiagonal() * vectors * deviations.asDiagonal();
+}
+
+void SampleBlock::set_created_directions(const MatrixXd& triangular_factor) {
+  created_ = triangular_factor / std::sqrt(ratio_);
+}
+
+// Coefficients of eps in F = B - eps <eps B^T> + eps R^T / sqrt(alpha) for the first n_new columns.
+MatrixXd SampleBlock::noise_correction(Index n_new) const {
+  const Index e_old = history_gram_.rows();
+  const Index e_new = gradient_map_.cols();
+  MatrixXd correction = MatrixXd::Zero(e_old + e_new, n_new);
+  if (projects_noise_ && n_new > 0) {
+    const MatrixXd history = noise_history_.leftCols(n_new);
+    correction.topRows(e_old) = -along_history(history);
+    correction.bottomRows(e_new) = -(gradient_map_.transpose() * noise_gradient_.leftCols(n_new) +
+                                     history_map_.transpose() * history);
+  }
+  const Index created = std::min(created_.rows(), n_new);
+  correction.bottomRows(e_new).leftCols(created) += created_.topRows(created).transpose();
+  return correction;
+}
+
+}  // namespace reprise

@@ -1,0 +1,99 @@
+// A block of samples as the recursion sees it: what has been revealed of its data, column by column,
+// and the one pass over the samples that a step makes.
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "reprise/core/column_kernels.hpp"
+#include "reprise/gaussian/normal_source.hpp"
+#include "reprise/model/problem.hpp"
+
+namespace reprise {
+
+/// Means over the samples of a block: p neurons, k target fields, m directions, e gradients kept.
+struct Averages {
+  Eigen::MatrixXd target;    ///< <h* G^T>, (k, p)
+  Eigen::MatrixXd field;     ///< <F G^T>, (m, p)
+  Eigen::MatrixXd history;   ///< <eps G^T>, (e, p)
+  Eigen::MatrixXd gradient;  ///< <G G^T>, (p, p)
+  double loss = 0;
+
+  bool all_finite() const;
+};
+
+/// What a step asks of a block.
+struct Use {
+  Eigen::MatrixXd target_weights;  ///< M P^-1, (p, k)
+  Eigen::MatrixXd field_weights;   ///< L, (p, m)
+  Eigen::Index n_noise = 0;        ///< directions that the next use will meet first, at most
+  bool is_last = false;            ///< no later use: nothing is stored
+  bool needs_gradient = true;      ///< false: only the loss is wanted
+};
+
+/// The revealed part of a block of n samples: target fields h*, labels y, fields F along the basis
+/// directions, and orthonormal gradients eps with mean of eps eps^T = I.
+///
+/// One pass over the samples per use. The columns that a use creates wait in raw form, the gradient
+/// G and the noise B of the next fields, and are finished as they stream by in the next pass:
+///   eps = T^T (G - sum_r c_r eps_r),    F = B - sum_r eps_r <eps_r B^T> + eps R^T / sqrt(alpha).
+class SampleBlock {
+ public:
+  /// n_samples >= 1, with normals from `normals`: its first columns feed h* and the label noise, the
+  /// others the fields. ratio is n/d. The problem must outlive the block.
+  SampleBlock(const Problem& problem, std::unique_ptr<NormalSource> normals,
+              std::int64_t n_samples, double ratio, bool projects_noise);
+
+  /// Columns of normals that a block takes before any field.
+  static std::uint64_t n_target_columns(const Problem& problem);
+
+  /// Reveals the fields of all m directions, forms h, G and the loss, and averages.
+  /// Memory: a use that is not the last stores p + n_noise columns of 8 n bytes.
+  Averages use(const Use& use, int threads);
+
+  /// Splits the gradient of the last use into its part along earlier gradients and the rest, whose
+  /// covariance is K K^T; returns K (p, q), q its rank. Directions in which the rest is below 3e-7 of
+  /// the gradient itself are rounding, and dropped.
+  Eigen::MatrixXd orthonormalise(const Averages& averages);
+
+  /// Tells the block the factor R (rows, q) of the directions that its last gradient created.
+  void set_created_directions(const Eigen::MatrixXd& triangular_factor);
+
+  std::int64_t n_samples() const { return n_samples_; }
+  double ratio() const { return ratio_; }
+
+ private:
+  class Pass;
+  Eigen::MatrixXd noise_correction(Eigen::Index n_new) const;
+  Eigen::MatrixXd along_history(const Eigen::MatrixXd& products) const;
+  void keep(const Pass& pass, const std::vector<double>& means);
+
+  const Problem& problem_;
+  std::unique_ptr<NormalSource> normals_;
+  std::int64_t n_samples_;
+  double ratio_;
+  bool projects_noise_;
+  Eigen::MatrixXd input_factor_;  // h* = input_factor * normals
+
+  // Columns of padded length: finished ones, and those of the last use in raw form.
+  std::vector<AlignedArray> targets_;
+  AlignedArray labels_;
+  std::vector<AlignedArray> fields_;
+  std::vector<AlignedArray> history_;
+  std::vector<AlignedArray> raw_gradient_;   // of the last use
+  std::vector<AlignedArray> next_gradient_;  // of the use that is running
+  std::vector<AlignedArray> raw_noise_;
+  bool is_new_ = true;
+  std::uint64_t next_column_;  // of normals_
+
+  Eigen::MatrixXd history_gram_;    // <eps eps^T> as measured, I up to rounding, (e, e)
+  Eigen::MatrixXd gradient_map_;    // T, (p, q)
+  Eigen::MatrixXd history_map_;     // -c T, (e, q)
+  Eigen::MatrixXd noise_history_;   // <eps B^T>, (e, n_noise)
+  Eigen::MatrixXd noise_gradient_;  // <G B^T>, (p, n_noise)
+  Eigen::MatrixXd created_;         // R / sqrt(alpha), (rows, q)
+};
+
+}  // namespace reprise

@@ -1,0 +1,68 @@
+#include "reprise/core/ensemble.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "reprise/core/check.hpp"
+
+namespace reprise {
+
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+
+Ending ending_of(const std::vector<Trajectory>& replicas, Index n_times) {
+  Ending ending{.termination = Termination::completed, .step = n_times - 1, .detail = ""};
+  for (std::size_t r = 0; r < replicas.size(); ++r) {
+    if (replicas[r].n_times == n_times && n_times < replicas[r].values.rows()) {
+      ending.termination = Termination::diverged;
+      ending.detail = replicas[r].detail + " (replica " + std::to_string(r + 1) + " of " +
+                      std::to_string(replicas.size()) + ")";
+      break;
+    }
+  }
+  return ending;
+}
+
+}  // namespace
+
+Solution average(const std::vector<Quantity>& quantities,
+                 const std::vector<Trajectory>& replicas) {
+  check_at_least("ensemble", "replicas", static_cast<std::int64_t>(replicas.size()), 1);
+  Index n_times = replicas.front().n_times;
+  for (const Trajectory& replica : replicas) n_times = std::min(n_times, replica.n_times);
+  const Index n_entries = replicas.front().values.cols();
+  const auto count = static_cast<double>(replicas.size());
+
+  MatrixXd mean = MatrixXd::Zero(n_times, n_entries);
+  for (const Trajectory& replica : replicas) mean += replica.values.topRows(n_times);
+  mean /= count;
+  MatrixXd error = MatrixXd::Zero(n_times, n_entries);
+  for (const Trajectory& replica : replicas) {
+    error += (replica.values.topRows(n_times) - mean).cwiseAbs2();
+  }
+  error = (error / (count * (count - 1))).cwiseSqrt();
+
+  Solution solution;
+  for (Index t = 0; t < n_times; ++t) {
+    solution.step.push_back(t);
+    solution.time.push_back(static_cast<double>(t));
+  }
+  Index first = 0;
+  for (const Quantity& quantity : quantities) {
+    const Index entries = quantity.n_entries();
+    const Index times =
+        n_times > 0 && std::isnan(mean(n_times - 1, first)) ? n_times - 1 : n_times;
+    Series series{.quantity = quantity.name, .rows = quantity.rows, .cols = quantity.cols};
+    series.value = mean.block(0, first, times, entries);
+    if (replicas.size() > 1) series.standard_error = error.block(0, first, times, entries);
+    solution.series.push_back(std::move(series));
+    first += entries;
+  }
+  solution.ending = ending_of(replicas, n_times);
+  solution.cost.replicas = static_cast<std::int64_t>(replicas.size());
+  return solution;
+}
+
+}  // namespace reprise

@@ -1,0 +1,78 @@
+#include "reprise/gaussian/generalisation_error.hpp"
+
+#include <Eigen/LU>
+#include <algorithm>
+
+namespace reprise {
+
+namespace {
+
+constexpr std::size_t chunk = 1024;
+
+}  // namespace
+
+std::uint64_t GeneralisationError::n_columns(const Problem& problem) {
+  return static_cast<std::uint64_t>(problem.n_directions() + problem.n_neurons());
+}
+
+GeneralisationError::GeneralisationError(const Problem& problem, const NormalSource& normals,
+                                         std::size_t n_points)
+    : problem_(problem),
+      n_points_(n_points),
+      gram_inverse_(problem.target.gram.inverse()),
+      student_(problem, chunk),
+      target_(n_points),
+      output_(chunk) {
+  const auto k = static_cast<std::size_t>(problem.n_directions());
+  const auto p = static_cast<std::size_t>(problem.n_neurons());
+  const Eigen::MatrixXd factor =
+      semidefinite_factor("inputs", "covariance", problem.input_covariance);
+  for (std::size_t c = 0; c < k + p; ++c) inputs_.emplace_back(n_points);
+  for (std::size_t j = 0; j < p; ++j) fields_.emplace_back(chunk);
+
+  AlignedArray normal(n_points);
+  for (std::size_t r = 0; r < k; ++r) std::fill_n(inputs_[r].data(), n_points, 0.0);
+  for (Eigen::Index r = 0; r < factor.cols(); ++r) {
+    normals.fill(static_cast<std::uint64_t>(r), 0, n_points, normal.data());
+    const double* source = normal.data();
+    for (std::size_t i = 0; i < k; ++i) {
+      double* out = inputs_[i].data();
+      add_combination({&source, 1}, &factor(static_cast<Eigen::Index>(i), r), {&out, 1}, n_points);
+    }
+  }
+  for (std::size_t j = 0; j < p; ++j) normals.fill(k + j, 0, n_points, inputs_[k + j].data());
+
+  std::vector<const double*> h_star;
+  for (std::size_t r = 0; r < k; ++r) h_star.push_back(inputs_[r].data());
+  ExpressionWorkspace workspace;
+  problem.target.g.evaluate(h_star, n_points, target_.data(), workspace);
+}
+
+double GeneralisationError::operator()(const Overlaps& overlaps) {
+  Eigen::Matrix<double, -1, -1, Eigen::RowMajor> weights(inputs_.size(), problem_.n_neurons());
+  weights.setZero();
+  const Eigen::MatrixXd orthogonal = orthogonal_factor(overlaps, gram_inverse_);
+  weights.topRows(problem_.n_directions()) = (overlaps.M * gram_inverse_).transpose();
+  weights.middleRows(problem_.n_directions(), orthogonal.cols()) = orthogonal.transpose();
+
+  double total = 0;
+  std::vector<const double*> columns(inputs_.size());
+  std::vector<double*> fields;
+  for (AlignedArray& field : fields_) fields.push_back(field.data());
+  for (std::size_t first = 0; first < n_points_; first += chunk) {
+    const std::size_t n = std::min(chunk, n_points_ - first);
+    for (std::size_t c = 0; c < columns.size(); ++c) columns[c] = inputs_[c].data() + first;
+    for (double* field : fields) std::fill_n(field, n, 0.0);
+    add_combination(columns, weights.data(), fields, n);
+    student_.output({fields.data(), fields.size()}, n, output_.data());
+    double part = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      const double residual = output_.data()[i] - target_.data()[first + i];
+      part += residual * residual;
+    }
+    total += part;
+  }
+  return 0.5 * total / static_cast<double>(n_points_);
+}
+
+}  // namespace reprise

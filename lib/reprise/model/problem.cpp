@@ -1,0 +1,98 @@
+#include "reprise/model/problem.hpp"
+
+#include <Eigen/Eigenvalues>
+#include <Eigen/LU>
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "reprise/core/check.hpp"
+
+namespace reprise {
+
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+
+// Eigenvalues this far below zero, relative to the largest entry, are rounding.
+constexpr double rounding = 1e-12;
+
+[[noreturn]] void reject_spectrum(std::string_view where, std::string_view name,
+                                  std::string_view rule, double lowest) {
+  std::ostringstream text;
+  text << "a lowest eigenvalue of " << lowest;
+  reject(where, name, rule, std::string_view(text.str()));
+}
+
+}  // namespace
+
+std::string_view name(OutputScale scale) {
+  switch (scale) {
+    case OutputScale::none: return "none";
+    case OutputScale::inverse_sqrt: return "inverse_sqrt";
+    case OutputScale::inverse: return "inverse";
+  }
+  return "";
+}
+
+double factor(OutputScale scale, Index n_neurons) {
+  const auto p = static_cast<double>(n_neurons);
+  switch (scale) {
+    case OutputScale::none: return 1;
+    case OutputScale::inverse_sqrt: return 1 / std::sqrt(p);
+    case OutputScale::inverse: return 1 / p;
+  }
+  return 1;
+}
+
+Eigen::VectorXd Student::output_weights() const {
+  return factor(output_scale, n_neurons()) * second_layer;
+}
+
+MatrixXd semidefinite_factor(std::string_view where, std::string_view name,
+                             const Eigen::Ref<const MatrixXd>& matrix, double scale) {
+  check_finite(where, name, matrix);
+  if (matrix.size() == 0) return MatrixXd(matrix.rows(), 0);
+  if (scale == 0) scale = matrix.cwiseAbs().maxCoeff();
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(0.5 * (matrix + matrix.transpose()));
+  const Eigen::VectorXd& values = eigen.eigenvalues();
+  if (values[0] < -rounding * scale) reject_spectrum(where, name, "positive semidefinite", values[0]);
+  Index rank = 0;
+  for (const double value : values) rank += value > rounding * scale ? 1 : 0;
+  return eigen.eigenvectors().rightCols(rank) *
+         values.tail(rank).cwiseSqrt().asDiagonal();
+}
+
+MatrixXd orthogonal_factor(const Overlaps& overlaps, const MatrixXd& gram_inverse) {
+  const MatrixXd parallel = overlaps.M * gram_inverse * overlaps.M.transpose();
+  return semidefinite_factor("initial", "Q - M P^-1 M^T", overlaps.Q - parallel,
+                             overlaps.Q.cwiseAbs().maxCoeff());
+}
+
+void check(const Problem& problem) {
+  const Index p = problem.n_neurons();
+  const Index k = problem.n_directions();
+  const MatrixXd& gram = problem.target.gram;
+  check_at_least("student", "neurons", p, 1);
+  check_at_least("target", "number of directions", k, std::max(1, problem.target.g.n_variables()));
+  check_symmetric("target", "gram", gram);
+  check_finite("target", "gram", gram);
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(gram);
+  if (!(eigen.eigenvalues()[0] > rounding * gram.cwiseAbs().maxCoeff())) {
+    reject_spectrum("target", "gram", "positive definite", eigen.eigenvalues()[0]);
+  }
+  check_nonnegative("target", "noise_variance", problem.target.noise_variance);
+  check_finite("student", "second_layer", problem.student.second_layer);
+  check_shape("inputs", "covariance", problem.input_covariance, k, k);
+  check_symmetric("inputs", "covariance", problem.input_covariance);
+  semidefinite_factor("inputs", "covariance", problem.input_covariance);
+  check_shape("initial", "M", problem.initial.M, p, k);
+  check_finite("initial", "M", problem.initial.M);
+  check_shape("initial", "Q", problem.initial.Q, p, p);
+  check_finite("initial", "Q", problem.initial.Q);
+  check_symmetric("initial", "Q", problem.initial.Q);
+  orthogonal_factor(problem.initial, gram.inverse());
+}
+
+}  // namespace reprise

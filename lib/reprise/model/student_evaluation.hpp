@@ -1,0 +1,38 @@
+// The student on a chunk of samples: output, loss and gradient in the local fields.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "reprise/model/problem.hpp"
+
+namespace reprise {
+
+/// Evaluates f(h), l(f, y) and G = grad_h l on up to `capacity` samples at a time; holds the scratch
+/// memory for that, so that no call allocates. One per thread. The problem must outlive it.
+class StudentEvaluation {
+ public:
+  StudentEvaluation(const Problem& problem, std::size_t capacity);
+
+  /// f = scale sum_j a_j sigma(h_j). fields: p columns of n numbers.
+  void output(std::span<const double* const> fields, std::size_t n, double* f);
+
+  /// gradient_j = dl/df scale a_j sigma'(h_j), p columns; returns the sum of l over the samples.
+  double gradient(std::span<const double* const> fields, const double* labels, std::size_t n,
+                  std::span<double* const> gradient);
+
+  /// The sum of l over the samples alone.
+  double loss(std::span<const double* const> fields, const double* labels, std::size_t n);
+
+ private:
+  const Problem& problem_;
+  Eigen::VectorXd weights_;
+  std::size_t capacity_;
+  std::vector<double> output_;
+  std::vector<double> value_;
+  std::vector<double> slope_;
+  std::vector<double> derivative_;  // (p, capacity)
+};
+
+}  // namespace reprise
