@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "reprise/batch_reuse/record.hpp"
 #include "reprise/batch_reuse/replicas.hpp"
 #include "reprise/core/check.hpp"
 #include "reprise/core/parallel.hpp"
@@ -24,9 +25,7 @@ Solution solve(const Problem& problem, const GradientDescent& algorithm,
     return std::make_unique<LimitReading>(log2_points, options.seed, scramble);
   };
   replicas.test_normals = [&](std::uint64_t scramble) {
-    return std::make_unique<ScrambledSobolNormals>(
-        Stream(options.seed, Purpose::generalisation, scramble), log2_points,
-        GeneralisationError::n_columns(problem));
+    return test_normals(problem, options.seed, scramble, log2_points);
   };
   Solution solution = run_replicas(problem, algorithm, replicas);
   solution.method = "dmft";

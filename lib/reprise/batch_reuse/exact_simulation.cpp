@@ -1,8 +1,6 @@
 #include "reprise/batch_reuse/exact_simulation.hpp"
 
-#include <algorithm>
-#include <bit>
-
+#include "reprise/batch_reuse/record.hpp"
 #include "reprise/batch_reuse/replicas.hpp"
 #include "reprise/core/check.hpp"
 #include "reprise/core/parallel.hpp"
@@ -30,19 +28,6 @@ Solution solve(const Problem& problem, const GradientDescent& algorithm,
   Solution solution = run_replicas(problem, algorithm, replicas);
   solution.method = "simulation (exact)";
   return solution;
-}
-
-int log2_test_points(const GradientDescent& algorithm, std::int64_t dimension) {
-  const double n = algorithm.samples_per_dimension.front() * static_cast<double>(dimension);
-  const auto points = static_cast<std::uint64_t>(std::clamp(n, 4096.0, 262144.0));
-  return std::bit_width(points - 1);
-}
-
-std::unique_ptr<NormalSource> test_normals(const Problem& problem, std::uint64_t seed,
-                                           std::uint64_t run, int log2_points) {
-  return std::make_unique<ScrambledSobolNormals>(Stream(seed, Purpose::generalisation, run),
-                                                 log2_points,
-                                                 GeneralisationError::n_columns(problem));
 }
 
 }  // namespace reprise

@@ -1,5 +1,7 @@
 #include "reprise/batch_reuse/record.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -44,6 +46,19 @@ std::vector<Quantity> batch_quantities(const Problem& problem) {
           {"generalisation_error"},
           {"training_loss"},
           {"max_overlap"}};
+}
+
+int log2_test_points(const GradientDescent& algorithm, std::int64_t dimension) {
+  const double n = algorithm.samples_per_dimension.front() * static_cast<double>(dimension);
+  const auto points = static_cast<std::uint64_t>(std::clamp(n, 4096.0, 262144.0));
+  return std::bit_width(points - 1);
+}
+
+std::unique_ptr<NormalSource> test_normals(const Problem& problem, std::uint64_t seed,
+                                           std::uint64_t run, int log2_points) {
+  return std::make_unique<ScrambledSobolNormals>(Stream(seed, Purpose::generalisation, run),
+                                                 log2_points,
+                                                 GeneralisationError::n_columns(problem));
 }
 
 Trajectory record(BatchRun& run, int n_steps, const Problem& problem, GeneralisationError& error,

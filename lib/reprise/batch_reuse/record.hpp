@@ -1,10 +1,13 @@
 // Follows one run of batch gradient descent and writes down what every method reports.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
+#include "reprise/batch_reuse/gradient_descent.hpp"
 #include "reprise/core/ensemble.hpp"
 #include "reprise/gaussian/generalisation_error.hpp"
 #include "reprise/model/problem.hpp"
@@ -27,6 +30,14 @@ double max_overlap(const Overlaps& overlaps, const Eigen::MatrixXd& gram);
 
 /// M, Q, generalisation_error, training_loss, max_overlap: the columns of a recorded trajectory.
 std::vector<Quantity> batch_quantities(const Problem& problem);
+
+/// The size of a simulation's test set: about as many as training samples, between 2^12 and 2^18.
+int log2_test_points(const GradientDescent& algorithm, std::int64_t dimension);
+
+/// The test normals of one replica, a scrambled Sobol' set of its own: the error of the test set is
+/// then part of the spread over replicas.
+std::unique_ptr<NormalSource> test_normals(const Problem& problem, std::uint64_t seed,
+                                           std::uint64_t replica, int log2_points);
 
 /// Makes n_steps steps and records times 0..n_steps; ends early, with the reason, when anything
 /// stops being finite. on_step is called after every step.

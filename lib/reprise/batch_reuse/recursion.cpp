@@ -2,6 +2,7 @@
 
 #include <Eigen/LU>
 #include <cmath>
+#include <utility>
 
 namespace reprise {
 
@@ -28,12 +29,12 @@ MatrixXd BatchReuseRecursion::Q() const {
 double BatchReuseRecursion::step() {
   forget();
   const int b = algorithm_.schedule.block(step_);
-  const int next = next_use(b, step_);
+  const std::optional<int> next = algorithm_.schedule.next_use(step_);
   SampleBlock& block = block_of_step(step_);
   const Averages mean = block.use({.target_weights = M_ * gram_inverse_,
                                    .field_weights = L_,
-                                   .n_noise = problem_.n_neurons() * std::max(0, next - step_),
-                                   .is_last = next < 0},
+                                   .n_noise = problem_.n_neurons() * (next.value_or(step_) - step_),
+                                   .is_last = !next},
                                   threads_);
   if (!mean.all_finite()) {
     M_.setConstant(std::nan(""));
@@ -45,7 +46,7 @@ double BatchReuseRecursion::step() {
   block.set_created_directions(R);
   update(mean, block, -algorithm_.learning_rate_at(step_) * std::sqrt(block.ratio()) * K *
                           R.transpose());
-  if (next < 0) live_blocks_.erase(b);
+  if (!next) live_blocks_.erase(b);
   ++step_;
   return mean.loss;
 }
@@ -71,8 +72,7 @@ void BatchReuseRecursion::update(const Averages& mean, const SampleBlock& block,
 }
 
 std::optional<double> BatchReuseRecursion::final_loss() {
-  const auto last = algorithm_.schedule.block_after_last();
-  if (!last) return std::nullopt;
+  if (!algorithm_.schedule.has_step_after_last()) return std::nullopt;
   forget();
   return block_of_step(step_)
       .use({.target_weights = M_ * gram_inverse_,
@@ -83,33 +83,19 @@ std::optional<double> BatchReuseRecursion::final_loss() {
       .loss;
 }
 
-// The block of a step; after the last one, that of the step that the schedule would make next.
 SampleBlock& BatchReuseRecursion::block_of_step(int step) {
-  const Schedule& schedule = algorithm_.schedule;
-  const int b = step < schedule.n_steps() ? schedule.block(step) : *schedule.block_after_last();
+  const int b = algorithm_.schedule.block(step);
   if (const auto found = live_blocks_.find(b); found != live_blocks_.end()) return found->second;
 
   const double alpha = algorithm_.samples_per_dimension_of(b);
-  int last_use = step;
-  for (int next; (next = next_use(b, last_use)) >= 0;) last_use = next;
-  const auto n_columns = SampleBlock::n_target_columns(problem_) +
-                         static_cast<std::uint64_t>(L_.cols() + problem_.n_neurons() *
-                                                                    (last_use - step));
+  const int steps_left = algorithm_.schedule.lives()[static_cast<std::size_t>(b)].last_use - step;
+  const auto n_columns =
+      SampleBlock::n_target_columns(problem_) +
+      static_cast<std::uint64_t>(L_.cols() + problem_.n_neurons() * steps_left);
   return live_blocks_
       .try_emplace(b, problem_, reading_.normals(b, n_columns), reading_.n_samples(alpha),
                    reading_.ratio(alpha), reading_.projects_noise())
       .first->second;
-}
-
-// The first step after `step` that uses the block, the number of steps standing for the final loss;
-// -1 if none.
-int BatchReuseRecursion::next_use(int block, int step) const {
-  const Schedule& schedule = algorithm_.schedule;
-  for (int t = step + 1; t < schedule.n_steps(); ++t) {
-    if (schedule.block(t) == block) return t;
-  }
-  const bool is_final = step < schedule.n_steps() && schedule.block_after_last() == block;
-  return is_final ? schedule.n_steps() : -1;
 }
 
 // When no live block has seen the basis, its directions outside the span of the live weights say

@@ -42,7 +42,6 @@ class BatchReuseRecursion {
 
  private:
   SampleBlock& block_of_step(int step);
-  int next_use(int block, int step) const;
   void forget();
   void update(const Averages& mean, const SampleBlock& block, const Eigen::MatrixXd& created);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <mutex>
 
 #include "reprise/batch_reuse/record.hpp"
@@ -47,38 +46,17 @@ std::function<void()> step_counter(const Progress& progress, double n_steps) {
 
 double peak_numbers(const Problem& problem, const GradientDescent& algorithm,
                     const Reading& reading) {
-  struct Life {
-    int first_use = 0;
-    int last_use = 0;
-    int uses = 0;
-  };
+  const auto p = static_cast<double>(problem.n_neurons());
+  const auto k = static_cast<double>(problem.n_directions());
   const Schedule& schedule = algorithm.schedule;
-  const int n_steps = schedule.n_steps();
-  std::map<int, Life> lives;
-  for (int t = 0; t <= n_steps; ++t) {
-    const int b = t < n_steps ? schedule.block(t) : schedule.block_after_last().value_or(-1);
-    if (b < 0) break;
-    Life& life = lives.try_emplace(b, Life{t, t, 0}).first->second;
-    life.last_use = t;
-    ++life.uses;
-  }
-  std::vector<double> change(static_cast<std::size_t>(n_steps) + 2, 0.0);
-  const bool has_one_block = lives.size() == 1;
-  for (const auto& [block, life] : lives) {
-    if (life.uses == 1) continue;
-    const double p = static_cast<double>(problem.n_neurons());
-    const int directions = life.last_use - (has_one_block ? life.first_use : 0) + 1;
-    const double columns = static_cast<double>(problem.n_directions()) + 1 +
-                           p * (directions + life.uses);
-    const auto n = static_cast<double>(
-        reading.n_samples(algorithm.samples_per_dimension_of(block)));
-    change[static_cast<std::size_t>(life.first_use)] += n * columns;
-    change[static_cast<std::size_t>(life.last_use) + 1] -= n * columns;
-  }
-  double numbers = 0;
-  double peak = 0;
-  for (const double c : change) peak = std::max(peak, numbers += c);
-  return peak;
+  const bool always_forgets = schedule.lives().size() == 1;
+  return peak_over_lives(schedule, [&](int b, const Schedule::Life& life) {
+    if (life.n_uses == 1) return 0.0;
+    const int first_direction = always_forgets ? life.first_use : 0;
+    const double columns = k + 1 + p * (life.last_use + 1 - first_direction + life.n_uses);
+    return columns *
+           static_cast<double>(reading.n_samples(algorithm.samples_per_dimension_of(b)));
+  });
 }
 
 Solution run_replicas(const Problem& problem, const GradientDescent& algorithm,

@@ -26,8 +26,28 @@ std::vector<int> blocks_of(int n_steps, Block block) {
 }  // namespace
 
 Schedule::Schedule(std::vector<int> blocks, std::optional<int> after_last, std::string name)
-    : blocks_(std::move(blocks)), after_last_(after_last), name_(std::move(name)) {
-  n_blocks_ = 1 + *std::max_element(blocks_.begin(), blocks_.end());
+    : n_steps_(static_cast<int>(blocks.size())),
+      n_blocks_(1 + *std::max_element(blocks.begin(), blocks.end())),
+      name_(std::move(name)) {
+  if (after_last) blocks.push_back(*after_last);
+  lives_.resize(static_cast<std::size_t>(std::max(n_blocks_, after_last.value_or(0) + 1)));
+  for (int t = 0; t < static_cast<int>(blocks.size()); ++t) {
+    const int b = blocks[static_cast<std::size_t>(t)];
+    Life& life = lives_[static_cast<std::size_t>(b)];
+    if (life.n_uses == 0) {
+      life.first_use = t;
+    } else {
+      uses_[static_cast<std::size_t>(life.last_use)].next = t;
+    }
+    life.last_use = t;
+    ++life.n_uses;
+    uses_.push_back({.block = b});
+  }
+}
+
+std::optional<int> Schedule::next_use(int step) const {
+  const int next = uses_[static_cast<std::size_t>(step)].next;
+  return next < 0 ? std::nullopt : std::optional<int>(next);
 }
 
 Schedule Schedule::reuse(int n_steps) {
@@ -80,6 +100,21 @@ Schedule Schedule::parse(std::string_view text, int n_steps) {
     return word == "repeat " ? repeat(count, n_steps) : cyclic(count, n_steps);
   }
   reject(where, "text", rule, '"' + std::string(text) + '"');
+}
+
+double peak_over_lives(const Schedule& schedule,
+                       const std::function<double(int, const Schedule::Life&)>& size) {
+  std::vector<double> change(static_cast<std::size_t>(schedule.n_steps()) + 2, 0.0);
+  for (int b = 0; b < static_cast<int>(schedule.lives().size()); ++b) {
+    const Schedule::Life& life = schedule.lives()[static_cast<std::size_t>(b)];
+    const double block_size = size(b, life);
+    change[static_cast<std::size_t>(life.first_use)] += block_size;
+    change[static_cast<std::size_t>(life.last_use) + 1] -= block_size;
+  }
+  double total = 0;
+  double peak = 0;
+  for (const double c : change) peak = std::max(peak, total += c);
+  return peak;
 }
 
 }  // namespace reprise

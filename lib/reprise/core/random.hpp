@@ -15,12 +15,14 @@ std::array<std::uint64_t, 2> threefry(std::array<std::uint64_t, 2> counter,
 
 /// What a stream is for; streams of different purposes are independent.
 enum class Purpose : std::uint64_t {
-  samples = 1,         ///< Gaussian data of simulations
-  basis = 2,           ///< the triangular factors R, random orthogonal matrices
+  samples = 1,         ///< Gaussian data of exact simulations
+  basis = 2,           ///< their triangular factors R
   scrambling = 3,      ///< of Sobol' points
   generalisation = 4,  ///< test samples
   second_layer = 5,
   initial = 6,
+  dense_samples = 7,  ///< Gaussian data of dense simulations
+  dense_frame = 8,    ///< their random orthonormal frames
 };
 
 /// A stream of random numbers: one per (seed, purpose, replica).
