@@ -24,7 +24,7 @@ Json json_of(const std::vector<double>& values) {
 }
 
 Json json_of(const Schedule& schedule) {
-  if (schedule.block_after_last()) return schedule.name();
+  if (schedule.has_step_after_last()) return schedule.name();
   Json blocks = Json::array();
   for (int t = 0; t < schedule.n_steps(); ++t) blocks.push_back(schedule.block(t));
   return blocks;
