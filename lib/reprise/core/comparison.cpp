@@ -54,11 +54,10 @@ Difference difference(const Estimate& a, const Estimate& b, double scale) {
   return {z, 2 * boost::math::cdf(boost::math::complement(distribution, z))};
 }
 
-double scale_of(const Series& a, const Series& b) {
-  const auto largest = [](const Series& s) {
-    return s.value.size() == 0 ? 0.0 : s.value.cwiseAbs().maxCoeff();
-  };
-  return std::max({1.0, largest(a), largest(b)});
+/// The size of a quantity at one time, at least 1.
+double scale_of(const Series& a, const Series& b, Eigen::Index row_a, Eigen::Index row_b) {
+  return std::max(
+      {1.0, a.value.row(row_a).cwiseAbs().maxCoeff(), b.value.row(row_b).cwiseAbs().maxCoeff()});
 }
 
 /// A curve of one run has a mean, but nothing says how far from the truth it is.
@@ -71,7 +70,7 @@ bool has_unknown_error(const Solution& solution) {
 
 void compare_row(const Solution& first, const Solution& second, const Series& a, const Series& b,
                  Eigen::Index row_a, Eigen::Index row_b, Comparison& result) {
-  const double scale = scale_of(a, b);
+  const double scale = scale_of(a, b, row_a, row_b);
   const Eigen::Index cols = std::max<Eigen::Index>(a.cols, 1);
   for (Eigen::Index entry = 0; entry < a.n_entries(); ++entry) {
     const Eigen::Index i = entry / cols, j = entry % cols;

@@ -41,7 +41,7 @@ inline constexpr double disagreement_p_value = 1e-3;
 /// With few replicas an estimated standard error is itself uncertain, so every difference is a
 /// Welch test: Student's t with Welch and Satterthwaite's degrees of freedom. The p-values are
 /// corrected for their number after Bonferroni, which holds however correlated the numbers are.
-/// Where both standard errors vanish (<= 1e-12 of the quantity's scale, which is at least 1), the
+/// Where both standard errors vanish (<= 1e-12 of the quantity's largest entry then, or of 1), the
 /// values must agree to 1e-9 of it.
 ///
 /// NOTE: a simulation at finite d differs from the limit by O(1/d) besides its noise of O(1/sqrt

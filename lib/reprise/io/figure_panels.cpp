@@ -167,7 +167,7 @@ std::vector<FigurePanel> figure_panels(const Results& results) {
   if (moves(results, "a")) {
     panels.push_back(panel_of(results, "second layer", {{"a", "{/:Italic a}"}}));
   }
-  panels.push_back(panel_of(results, "generalisation error ε, training loss ℓ",
+  panels.push_back(panel_of(results, "generalisation ε, training ℓ",
                             {{"generalisation_error", "ε"}, {"training_loss", "ℓ"}}));
   std::erase_if(panels, [](const FigurePanel& panel) { return panel.traces.empty(); });
   return panels;

@@ -1,31 +1,15 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <sstream>
 
 #include "reprise/io/figure.hpp"
+#include "reprise/io/figure_layout.hpp"
+#include "reprise/io/figure_style.hpp"
 #include "reprise/io/number_text.hpp"
 
 namespace reprise {
 
-namespace {
-
-// Okabe and Ito's colours without the yellow, which paper swallows; told apart by the usual colour
-// blindnesses. Neighbours differ in lightness, so that they do in grey as well.
-constexpr std::array<const char*, 8> colours{"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                             "#000000", "#E69F00", "#56B4E9", "#7F7F7F"};
-constexpr std::array<const char*, 5> dashes{"1", "(8,4)", "(2,3)", "(10,3,2,3)", "(5,2)"};
-constexpr std::array<int, 6> markers{6, 2, 4, 8, 12, 1};  // circle, cross, square, triangles, plus
-
-// Centimetres. A paper's text is about 17 wide; text of 8 points is 0.28 high.
-constexpr double width = 17.0;
-constexpr double panel_left = 1.15, panel_right = 0.80;  // tic labels; entry labels
-constexpr double curves_height = 4.4, differences_height = 2.6;
-constexpr double gap = 0.45, below = 1.15, heading_height = 0.95, legend_line = 0.5;
-constexpr double title_height = 0.75, label_spacing = 0.34, character_width = 0.165;
-
-/// Text as a gnuplot string that nothing inside can end, mark up or run.
-std::string in_quotes(std::string_view text) {
+std::string figure_style::in_quotes(std::string_view text) {
   std::string result = "'";
   for (const char c : text) {
     if (c == '\'') result += '\'';
@@ -34,71 +18,9 @@ std::string in_quotes(std::string_view text) {
   return result + "'";
 }
 
-struct Range {
-  double low = 0, high = 0;
+namespace {
 
-  void include(double value) {
-    low = std::min(low, value);
-    high = std::max(high, value);
-  }
-  /// Room around the data; a constant gets some as well.
-  Range padded(double fraction) const {
-    const double span = high - low;
-    const double pad = span > 0 ? fraction * span : std::max(0.1 * std::abs(high), 1e-3);
-    return {low - pad, high + pad};
-  }
-};
-
-Range range_of(const std::vector<FigureTrace>& traces, bool of_x) {
-  const FigurePoint& first = traces.front().points.front();
-  Range range{of_x ? first.x : first.y, of_x ? first.x : first.y};
-  for (const FigureTrace& trace : traces) {
-    for (const FigurePoint& p : trace.points) {
-      range.include(of_x ? p.x : p.y - p.error);
-      range.include(of_x ? p.x : p.y + p.error);
-    }
-  }
-  return range;
-}
-
-/// Moves labels apart to `spacing`, as little as possible in order, within [0, height].
-std::vector<double> spread_labels(std::vector<double> wanted, double spacing, double height) {
-  std::vector<std::size_t> order(wanted.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return wanted[a] < wanted[b]; });
-  // Groups that touch are placed as one around their mean, until none touch.
-  struct Group {
-    double centre_sum;
-    std::size_t size;
-    double centre() const { return centre_sum / static_cast<double>(size); }
-  };
-  std::vector<Group> groups;
-  const auto half = [&](const Group& g) { return 0.5 * spacing * static_cast<double>(g.size); };
-  const auto clamped = [&](const Group& g) {
-    return std::clamp(g.centre(), std::min(half(g), 0.5 * height),
-                      std::max(height - half(g), 0.5 * height));
-  };
-  for (const std::size_t i : order) {
-    groups.push_back({wanted[i], 1});
-    while (groups.size() > 1) {
-      const Group& last = groups.back();
-      Group& before = groups[groups.size() - 2];
-      if (clamped(last) - half(last) >= clamped(before) + half(before)) break;
-      before = {before.centre_sum + last.centre_sum, before.size + last.size};
-      groups.pop_back();
-    }
-  }
-  std::vector<double> placed(wanted.size());
-  std::size_t next = 0;
-  for (const Group& group : groups) {
-    const double bottom = clamped(group) - half(group) + 0.5 * spacing;
-    for (std::size_t i = 0; i < group.size; ++i) {
-      placed[order[next++]] = bottom + spacing * static_cast<double>(i);
-    }
-  }
-  return placed;
-}
+using namespace figure_style;
 
 class Script {
  public:
@@ -123,9 +45,15 @@ class Script {
     return "screen " + rounded(x(left), 6) + ", screen " + rounded(y(top), 6);
   }
 
+  /// A size relative to that of the text.
+  std::string font(double relative) const {
+    return "font '," + rounded(relative * font_size_, 3) + "'";
+  }
+
   void preamble(FigureFormat format, const std::string& output) {
     const double pixels_per_cm = format == FigureFormat::svg ? 96 / 2.54 : 300 / 2.54;
     const auto size = [&](double cm) { return std::to_string(std::lround(cm * pixels_per_cm)); };
+    font_size_ = format == FigureFormat::svg ? 10 : 7.5;
     out_ << "set encoding utf8\nset minussign\n";
     if (format == FigureFormat::svg) {
       out_ << "set terminal svg size " << size(width) << "," << size(height_)
@@ -136,9 +64,7 @@ class Script {
            << " background '#FFFFFF'\n";
     }
     out_ << "set output " << in_quotes(output) << "\n"
-         << "set multiplot\n"
-         << "set border 3 lw 0.8\nset tics nomirror out scale 0.5\nset xtics autofreq\n"
-         << "set bars 0.6\nunset key\n";
+         << "set multiplot\nunset key\n";
   }
 
   bool is_theory(std::size_t curve) const { return results_.curves[curve].role == Role::theory; }
@@ -200,8 +126,8 @@ class Script {
     out_ << "unset border\nunset tics\nset xrange [0:1]\nset yrange [0:1]\n"
          << "set lmargin at screen 0\nset rmargin at screen 1\n"
          << "set bmargin at screen 0\nset tmargin at screen 1\n"
-         << "set label " << in_quotes(shortened(results_.title, 105)) << " at "
-         << screen(panel_left, 0.42) << " left noenhanced font ',9'\n";
+         << "set label " << in_quotes(shortened(results_.title, 85)) << " at "
+         << screen(panel_left, 0.42) << " left noenhanced " << font(1.1) << "\n";
     for (const auto& [curve, left, line] : legend_items_) {
       const double top = title_height + legend_line * (line - 0.5);
       out_ << "set label " << in_quotes(caption(curve)) << " at " << screen(left + 1.0, top)
@@ -217,8 +143,11 @@ class Script {
              << " ps 0.75 lw 1.2 lc rgb '#000000'\n";
       }
     }
+    out_ << "set label 'bars: one standard error' at " << screen(width - 0.3, height_ - 0.2)
+         << " right " << font(0.87) << "\n";
     out_ << "plot NaN notitle\nunset label\nunset arrow\n"
-         << "set border 3 lw 0.8\nset tics nomirror out scale 0.5\n";
+         << "set border 3 lw 0.8\nset xtics nomirror out scale 0.5 " << font(0.92)
+         << "\nset ytics nomirror out scale 0.5 " << font(0.92) << "\n";
   }
 
   std::size_t theories() const {
@@ -242,19 +171,22 @@ class Script {
     const double top = title_height + legend_line * legend_lines_ + heading_height;
     const double bottom = top + curves_height;
     margins(left, right, top, bottom);
-    const Range xs = range_of(panel.traces, true).padded(0.04);
-    const Range ys = range_of(panel.traces, false).padded(0.06);
+    const Range xs = x_range(panel);
+    const Range data = range_of(panel.traces, Axis::y);
+    const double unit = unit_of(data, {-3, 3});
+    const Range ys = data.padded(0.06).divided(unit);
     axes(xs, ys);
+    unit_label(unit, left, top);
     out_ << "set label 1 "
          << in_quotes("(" + std::string(1, static_cast<char>('a' + p)) + ") " + panel.heading)
-         << " at " << screen(cell() * static_cast<double>(p) + 0.35, top - 0.55) << " left\n";
+         << " at " << screen(cell() * static_cast<double>(p) + 0.35, top - 0.7) << " left\n";
     if (!panel.note.empty()) {
       out_ << "set label 2 " << in_quotes(panel.note) << " at " << screen(right, top - 0.12)
-           << " right noenhanced font ',7'\n";
+           << " right noenhanced " << font(0.87) << "\n";
     }
-    entry_labels(panel, ys, right, bottom);
-    out_ << (has_differences_ ? "set format x ''\nunset xlabel\n" : x_axis());
-    plot(panel.traces, 1.0, 0.0);
+    entry_labels(panel, ys, unit, right, bottom);
+    out_ << (panel.differences.empty() ? x_axis() : "set format x ''\nunset xlabel\n");
+    plot(panel.traces, 1 / unit, 0.0);
     out_ << "unset label\nset format x\n";
     if (!panel.differences.empty()) draw_differences(p, xs, left, right, bottom + gap);
   }
@@ -266,17 +198,36 @@ class Script {
   }
 
   void axes(Range xs, Range ys) {
+    // Steps are whole numbers, and so are their tics.
+    out_ << (xs.high - xs.low < 12 ? "set xtics 1\n" : "set xtics autofreq\n");
     out_ << "set xrange [" << shortest(xs.low) << ":" << shortest(xs.high) << "]\nset yrange ["
          << shortest(ys.low) << ":" << shortest(ys.high) << "]\n";
   }
 
-  static std::string x_axis() { return "set format x '%g'\nset xlabel 'step' offset 0,0.6\n"; }
+  std::string x_axis() const { return "set format x '%g'\nset xlabel 'step' offset 0,0.6\n"; }
+
+  /// The power of ten that the numbers on an axis are shown in: 1 while the largest is within
+  /// [10^free.low, 10^(free.high + 1)).
+  static double unit_of(Range range, Range free) {
+    const double reach = std::max(std::abs(range.low), std::abs(range.high));
+    if (!(reach > 0)) return 1;
+    const double power = std::floor(std::log10(reach));
+    return power >= free.low && power <= free.high ? 1 : std::pow(10.0, power);
+  }
+
+  void unit_label(double unit, double left, double top) {
+    if (unit == 1) return;
+    const long power = std::lround(std::log10(unit));
+    out_ << "set label 3 '× 10^{" << (power < 0 ? "−" : "") << std::labs(power) << "}' at "
+         << screen(left, top - 0.24) << " left " << font(1.0) << "\n";
+  }
 
   /// Right of the axes, in the colour of the entry, at the height where its line ends.
-  void entry_labels(const FigurePanel& panel, Range ys, double right, double bottom) {
+  void entry_labels(const FigurePanel& panel, Range ys, double unit, double right, double bottom) {
     std::vector<double> wanted(panel.labels.size(), 0.5 * curves_height);
     for (auto trace = panel.traces.rbegin(); trace != panel.traces.rend(); ++trace) {
-      wanted[trace->entry] = (trace->points.back().y - ys.low) / (ys.high - ys.low) * curves_height;
+      wanted[trace->entry] =
+          (trace->points.back().y / unit - ys.low) / (ys.high - ys.low) * curves_height;
     }
     const double spacing =
         std::min(label_spacing, curves_height / static_cast<double>(wanted.size()));
@@ -293,66 +244,74 @@ class Script {
     const std::vector<FigureTrace>& traces = panels_[p].differences;
     const double bottom = top + differences_height;
     margins(left, right, top, bottom);
-    Range ys = range_of(traces, false);
-    const double reach = std::max(std::abs(ys.low), std::abs(ys.high));
-    const int power = reach > 0 ? static_cast<int>(std::floor(std::log10(reach))) : 0;
-    const double unit = std::pow(10.0, power);
-    axes(xs, Range{-reach / unit, reach / unit}.padded(0.1));
+    Range ys = range_of(traces, Axis::y);
+    ys.include(0);
+    const double unit = unit_of(ys, {0, 0});
+    axes(xs, ys.padded(0.08).divided(unit));
+    unit_label(unit, left, top);
     out_ << x_axis() << "set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead back lw 0.8"
          << " lc rgb '#000000'\n";
     if (p == 0) {
-      out_ << "set ylabel 'simulation − theory' offset 1.8,0\n";
+      out_ << "set label 2 'simulation − theory' at " << screen(0.2, 0.5 * (top + bottom))
+           << " center rotate by 90\n";
     }
-    if (power != 0) {
-      out_ << "set label 1 '× 10^{" << (power < 0 ? "−" : "") << std::abs(power) << "}' at "
-           << screen(left + 0.1, top - 0.02) << " left font ',9'\n";
-    }
-    plot(traces, 1 / unit, spacing_of(traces));
-    out_ << "unset ylabel\nunset label\nunset arrow\n";
+    const double share = std::min(0.7, 0.1 * static_cast<double>(traces.size()));
+    plot(traces, 1 / unit, share * smallest_spacing(traces));
+    out_ << "unset label\nunset arrow\n";
   }
 
-  /// Smallest distance between the points of a trace.
-  static double spacing_of(const std::vector<FigureTrace>& traces) {
-    double smallest = 0;
-    for (const FigureTrace& trace : traces) {
-      for (std::size_t i = 1; i < trace.points.size(); ++i) {
-        const double distance = trace.points[i].x - trace.points[i - 1].x;
-        if (smallest == 0 || distance < smallest) smallest = distance;
+  /// Room on both sides for points that are moved apart sideways.
+  static Range x_range(const FigurePanel& panel) {
+    const Range range = range_of(panel.traces, Axis::x);
+    const double pad =
+        std::max(0.04 * (range.high - range.low),
+                 panel.differences.empty() ? 0.0 : 0.45 * smallest_spacing(panel.differences));
+    return pad > 0 ? Range{range.low - pad, range.high + pad} : range.padded(0.04);
+  }
+
+  /// The traces as data blocks $t0, $t1, ...; `dodge` > 0 spreads them sideways over that
+  /// distance.
+  void data_blocks(const std::vector<FigureTrace>& traces, double factor, double dodge) {
+    const auto count = static_cast<double>(traces.size());
+    for (std::size_t t = 0; t < traces.size(); ++t) {
+      const double shift = dodge * ((static_cast<double>(t) + 0.5) / count - 0.5);
+      out_ << "$t" << t << " << EOD\n";
+      for (const FigurePoint& point : traces[t].points) {
+        out_ << shortest(point.x + shift) << ' ' << shortest(factor * point.y) << ' '
+             << shortest(factor * point.error) << '\n';
       }
+      out_ << "EOD\n";
     }
-    return smallest;
   }
 
-  /// `dodge` > 0 moves the traces apart sideways, within 0.7 of that distance in all.
+  /// Lines first, points over them. A white disc under each point keeps it apart from its line.
   void plot(const std::vector<FigureTrace>& traces, double factor, double dodge) {
-    std::ostringstream data, commands;
-    std::vector<std::string> above;
+    data_blocks(traces, factor, dodge);
+    std::vector<std::string> lines, points;
     for (std::size_t t = 0; t < traces.size(); ++t) {
       const FigureTrace& trace = traces[t];
       const std::string block = "$t" + std::to_string(t);
-      const double place =
-          (static_cast<double>(t) + 0.5) / static_cast<double>(traces.size()) - 0.5;
-      data << block << " << EOD\n";
-      for (const FigurePoint& point : trace.points) {
-        data << shortest(point.x + 0.7 * dodge * place) << ' ' << shortest(factor * point.y) << ' '
-             << shortest(factor * point.error) << '\n';
+      if (is_theory(trace.curve)) {
+        lines.push_back(block + " using 1:2 with lines " + line_style(trace));
+        continue;
       }
-      data << "EOD\n";
+      const bool is_hollow = ordinal(trace.curve) % markers.size() != 1;
+      if (is_hollow && dodge == 0) {
+        points.push_back(block + " using 1:2 with points pt 7 ps 0.6 lc rgb '#FFFFFF'");
+      }
+      // Not "with yerrorbars", which erases everything around each point.
       const std::string colour =
           std::string(" lc rgb '") + colours[trace.entry % colours.size()] + "'";
-      if (is_theory(trace.curve)) {
-        commands << (commands.str().empty() ? "" : ", \\\n  ") << block << " using 1:2 with lines "
-                 << line_style(trace);
-      } else {
-        above.push_back(block + " using 1:2:3 with yerrorbars pt " +
-                        std::to_string(marker(trace.curve)) +
-                        (dodge > 0 ? " ps 0.32 lw 0.9" : " ps 0.55 lw 1.1") + colour);
-      }
+      points.push_back(block + " using 1:($2-$3):(0):(2*$3) with vectors nohead" +
+                       (dodge > 0 ? " lw 0.8" : " lw 1") + colour);
+      points.push_back(block + " using 1:2 with points pt " + std::to_string(marker(trace.curve)) +
+                       (dodge > 0 ? " ps 0.32 lw 0.8" : " ps 0.65 lw 1") + colour);
     }
-    for (const std::string& command : above) {
-      commands << (commands.str().empty() ? "" : ", \\\n  ") << command;
+    lines.insert(lines.end(), points.begin(), points.end());
+    for (std::size_t c = 0; c < lines.size(); ++c) {
+      out_ << (c == 0 ? "plot " : ", \\\n  ") << lines[c];
     }
-    out_ << data.str() << "plot " << commands.str() << "\n";
+    out_ << "\n";
   }
 
   const Results& results_;
@@ -360,7 +319,8 @@ class Script {
   bool has_differences_ = false;
   std::vector<LegendItem> legend_items_;
   int legend_lines_ = 1;
-  double height_ = 0;
+  double height_ = 0;     // cm
+  double font_size_ = 0;  // points of the terminal
   std::ostringstream out_;
 };
 
