@@ -19,6 +19,7 @@ struct Replicas {
   std::function<std::unique_ptr<Reading>(std::uint64_t replica)> reading;
   std::function<std::unique_ptr<NormalSource>(std::uint64_t replica)> test_normals;
   Progress progress;
+  bool kernels = false;  ///< of the limit
 };
 
 /// The average over the replicas. Threads share out replicas where these are many and small, and the

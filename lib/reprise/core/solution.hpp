@@ -28,6 +28,14 @@ struct Series {
   bool has_standard_error() const { return standard_error.size() != 0; }
 };
 
+/// A function of two times whose values are p x p matrices: a kernel of the mean-field theory.
+struct Kernel {
+  std::string name;                ///< "C", "C_G" or "R"
+  Eigen::Index n_neurons = 0;      ///< p
+  Eigen::MatrixXd value;           ///< block (t, s) is rows p t.., columns p s..
+  Eigen::MatrixXd standard_error;  ///< the same
+};
+
 /// What a curve cost.
 struct Cost {
   double wall_time_s = 0;
@@ -41,6 +49,7 @@ struct Solution {
   std::vector<std::int64_t> step;  ///< step of each output time
   std::vector<double> time;        ///< gradient descent: the step; one pass: samples / d
   std::vector<Series> series;
+  std::vector<Kernel> kernels;  ///< on request
   Ending ending;
   Cost cost;
 

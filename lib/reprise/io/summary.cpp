@@ -14,7 +14,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json json_of(const CurveResult& curve) {
-  const auto& [method, step, time, series, ending, cost] = curve.solution;
+  const std::string& method = curve.solution.method;
+  const Ending& ending = curve.solution.ending;
+  const Cost& cost = curve.solution.cost;
   return {{"name", curve.name},
           {"role", name(curve.role)},
           {"method", method},
