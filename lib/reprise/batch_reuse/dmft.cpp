@@ -15,7 +15,8 @@ Solution solve(const Problem& problem, const GradientDescent& algorithm,
   check(algorithm);
   check_at_least("dmft", "points", options.points, 16);
   check_at_least("dmft", "scrambles", options.scrambles, 2);
-  const int log2_points = std::bit_width(static_cast<std::uint64_t>(options.points - 1));
+  const auto log2_points =
+      static_cast<int>(std::bit_width(static_cast<std::uint64_t>(options.points - 1)));
 
   Replicas replicas{.count = options.scrambles,
                     .threads = resolve_threads(options.threads),
