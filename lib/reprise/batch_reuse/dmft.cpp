@@ -16,7 +16,7 @@ namespace reprise {
 namespace {
 
 int log2_of(std::int64_t points) {
-  return std::bit_width(static_cast<std::uint64_t>(points - 1));
+  return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(points - 1)));
 }
 
 Solution integrate(const Problem& problem, const GradientDescent& algorithm,

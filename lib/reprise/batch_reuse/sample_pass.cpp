@@ -40,8 +40,8 @@ std::span<const double* const> readable(const std::vector<double*>& pointers) {
 
 /// Pointers to the columns of the current chunk, into the block or into scratch, and scratch.
 struct SampleBlock::Pass::Worker {
-  Worker(const Problem& problem, std::size_t chunk, std::size_t n_scratch)
-      : student(problem, chunk), scratch(chunk * n_scratch), chunk(chunk) {}
+  Worker(const Problem& problem, std::size_t chunk_size, std::size_t n_scratch)
+      : student(problem, chunk_size), scratch(chunk_size * n_scratch), chunk(chunk_size) {}
 
   double* next_scratch() { return scratch.data() + chunk * used++; }
   void scratch_columns(std::vector<double*>& pointers, std::size_t count) {

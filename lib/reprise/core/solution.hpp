@@ -16,11 +16,12 @@ namespace reprise {
 /// Row t of `value` is the quantity at the t-th output time, entries in row-major order. A series
 /// may be shorter than the curve (the training loss has no value after the last scheduled step).
 struct Series {
-  std::string quantity;            ///< "M", "Q", "a", "generalisation_error", ...
-  Eigen::Index rows = 0;           ///< 0 for a scalar
-  Eigen::Index cols = 0;           ///< 0 for a scalar or a vector
-  Eigen::MatrixXd value;           ///< (times, entries)
-  Eigen::MatrixXd standard_error;  ///< (times, entries), or empty where the method is deterministic
+  std::string quantity;        ///< "M", "Q", "a", "generalisation_error", ...
+  Eigen::Index rows = 0;       ///< 0 for a scalar
+  Eigen::Index cols = 0;       ///< 0 for a scalar or a vector
+  Eigen::MatrixXd value = {};  ///< (times, entries)
+  Eigen::MatrixXd standard_error =
+      {};  ///< (times, entries), or empty where the method is deterministic
 
   bool is_scalar() const { return rows == 0; }
   Eigen::Index n_times() const { return value.rows(); }
