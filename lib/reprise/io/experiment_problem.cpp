@@ -149,8 +149,7 @@ Overlaps read_initial(const Section& root, Eigen::Index n_neurons, const Eigen::
     return initial;
   }
   initial.Q = read_symmetric(section, "Q", n_neurons);
-  semidefinite_factor(section.origin("Q"), section.path("Q") + " - M P^-1 M^T",
-                      initial.Q - learned,
+  semidefinite_factor(section.origin("Q"), section.path("Q") + " - M P^-1 M^T", initial.Q - learned,
                       initial.Q.cwiseAbs().maxCoeff());
   return initial;
 }

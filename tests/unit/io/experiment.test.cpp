@@ -186,6 +186,8 @@ TEST_CASE("read_experiment: block numbers that do not exist are refused") {
 TEST_CASE("read_experiment: wrong shapes name both shapes") {
   CHECK(message("M = [[0, 0.1], [0, 0], [0.2, 0]]", "M = [[0, 0.1], [0, 0]]") ==
         "test.toml:17: initial.M must be of shape (3, 2), got (2, 2)");
+  CHECK(message("M = [[0, 0.1], [0, 0], [0.2, 0]]", "M = [[0], [0], [0.2]]") ==
+        "test.toml:17: initial.M must be of shape (3, 2), got (3, 1)");
   CHECK(message("gram           = [[1, 0.5], [0.5, 2]]", "gram = [[1]]") ==
         "test.toml:8: target.gram must be of shape (2, 2), got (1, 1)");
   CHECK(
