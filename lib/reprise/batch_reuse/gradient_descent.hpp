@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <string_view>
 #include <vector>
 
 #include "reprise/batch_reuse/schedule.hpp"
@@ -14,6 +15,8 @@ enum class Normalise {
   projected,  ///< each row is divided by sqrt(Q_jj)
   spherical,  ///< the gradient of each row loses its part along the row first; then as projected
 };
+
+std::string_view name(Normalise rule);
 
 /// W <- W - eta [ g(W) + lambda W ] + beta (W - W_previous),  g(W) = sum_{mu in batch} G_mu x_mu^T / sqrt(d),
 ///

@@ -106,6 +106,26 @@ std::string npy(const Series& series, const Eigen::MatrixXd& table) {
 
 }  // namespace
 
+namespace {
+
+/// A kernel as an array (t, s, i, j).
+std::string npy(const Kernel& kernel, const Eigen::MatrixXd& table) {
+  const Eigen::Index p = kernel.n_neurons;
+  const Eigen::Index rows = table.rows() / p;
+  const Eigen::Index cols = table.cols() / p;
+  std::vector<double> values;
+  values.reserve(static_cast<std::size_t>(table.size()));
+  for (Eigen::Index t = 0; t < rows; ++t) {
+    for (Eigen::Index s = 0; s < cols; ++s) {
+      const Eigen::MatrixXd block = table.block(t * p, s * p, p, p).transpose();
+      values.insert(values.end(), block.data(), block.data() + block.size());
+    }
+  }
+  return npy<double>({rows, cols, p, p}, values);
+}
+
+}  // namespace
+
 void write_npz(const std::filesystem::path& file, const std::vector<CurveResult>& curves) {
   Archive archive(file);
   for (const auto& [name, role, solution] : curves) {
@@ -116,6 +136,10 @@ void write_npz(const std::filesystem::path& file, const std::vector<CurveResult>
       archive.add(name + "/" + series.quantity + ".npy", npy(series, series.value));
       if (!series.has_standard_error()) continue;
       archive.add(name + "/" + series.quantity + "_se.npy", npy(series, series.standard_error));
+    }
+    for (const Kernel& kernel : solution.kernels) {
+      archive.add(name + "/" + kernel.name + ".npy", npy(kernel, kernel.value));
+      archive.add(name + "/" + kernel.name + "_se.npy", npy(kernel, kernel.standard_error));
     }
   }
   archive.close();

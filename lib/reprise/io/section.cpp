@@ -132,6 +132,13 @@ std::string Section::choice(std::string_view key, std::span<const Choice> choice
   return value;
 }
 
+bool Section::flag(std::string_view key, bool fallback) const {
+  const DocumentValue* value = find(key);
+  if (value == nullptr) return fallback;
+  if (value->kind != Kind::boolean) reject(key, "true or false");
+  return value->boolean;
+}
+
 double Section::number(std::string_view key, NumberRule rule,
                        std::optional<double> fallback) const {
   if (fallback && !has(key)) return *fallback;

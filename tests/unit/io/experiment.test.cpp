@@ -248,15 +248,26 @@ TEST_CASE("read_experiment: keys of another method are refused") {
 TEST_CASE("read_experiment: what waits for a later version says so, its default is accepted") {
   CHECK(message("steps                 = 4", "steps = 4\nalgorithm = \"sgd\"") ==
         "test.toml:27: training.algorithm = \"sgd\" is not available in this version");
-  CHECK(message("steps                 = 4", "steps = 4\nnormalise = \"spherical\"") ==
-        "test.toml:27: training.normalise = \"spherical\" is not available in this version, only "
-        "\"none\" is");
-  CHECK(message("[output]", "[inputs]\ncovariance = [[1, 0], [0, 1]]\n[output]") ==
-        "test.toml:41: inputs.covariance is not available in this version");
+  CHECK(message("steps                 = 4", "steps = 4\nrepeats = 2") ==
+        "test.toml:27: training.repeats = 2 is not available in this version, only 1 is");
   CHECK(message("[output]", "[sweep]\nobservable = \"max_overlap\"\n[output]") ==
         "test.toml:40: sweep is not available in this version");
   CHECK(message("steps                 = 4", "steps = 4\nnormalise = \"none\"\ndisplacement = 0") ==
         "accepted");
+}
+
+TEST_CASE("read_experiment: the options of gradient descent reach the problem and the algorithm") {
+  CHECK(message("steps                 = 4", "steps = 4\nnormalise = \"sperical\"") ==
+        "test.toml:27: training.normalise must be one of \"none\", \"projected\", \"spherical\", got "
+        "\"sperical\", did you mean spherical?");
+  CHECK(message("[output]", "[inputs]\ncovariance = [[1, 2], [2, 1]]\n[output]") ==
+        "test.toml:41: inputs.covariance must be positive semidefinite, got a lowest eigenvalue of "
+        "-1");
+  CHECK(message("steps                 = 4", "steps = 4\nnormalise = \"spherical\"\ndisplacement = -0.1") ==
+        "accepted");
+  CHECK(message("[output]", "[inputs]\ncovariance = [[2, 0], [0, 1]]\n[output]") == "accepted");
+  CHECK(message("[output]", "[output]\nkernels = 1") ==
+        "test.toml:41: output.kernels must be true or false, got 1");
 }
 
 TEST_CASE("read_experiment: what is missing and what is not TOML have a line") {

@@ -1,6 +1,7 @@
 #include "reprise/io/tables.hpp"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 #include <zip.h>
 
 #include <cstring>
@@ -56,7 +57,8 @@ Array read_array(const std::filesystem::path& file, const std::string& name) {
 }
 
 const std::filesystem::path scratch =
-    std::filesystem::temp_directory_path() / "reprise_tables_test.npz";
+    std::filesystem::temp_directory_path() /
+    ("reprise_tables_test_" + std::to_string(getpid()) + ".npz");
 
 }  // namespace
 
