@@ -225,8 +225,9 @@ void check_choice(const std::string& origin, const std::string& path, std::strin
                        "\" is not available in this version");
     }
     names.push_back(choice.name);
-    if (choice.is_available)
-      rule += (rule.empty() ? "\"" : ", \"") + std::string(choice.name) + "\"";
+    if (!choice.is_available) continue;
+    if (!rule.empty()) rule += ", ";
+    rule.append("\"").append(choice.name).append("\"");
   }
   reject(origin, path, "one of " + rule,
          "\"" + std::string(value) + "\"" + did_you_mean(value, names));
