@@ -52,27 +52,31 @@ void limit_against_textbook() {
   constexpr int scrambles = 32;
   constexpr std::int64_t points = 65536;
   Solution limit;
-  const double limit_s = seconds([&] {
-    limit = solve(problem, full_batch(),
-                  DmftOptions{.points = points, .scrambles = scrambles, .threads = 1});
-  }) / scrambles;
-  const double limit_deviation = deviation(limit.standard_error("M", n_steps),
-                                           limit.standard_error("Q", n_steps), scrambles);
+  const double limit_s =
+      seconds([&] {
+        limit = solve(problem, full_batch(),
+                      DmftOptions{.points = points, .scrambles = scrambles, .threads = 1});
+      }) /
+      scrambles;
+  const double limit_deviation =
+      deviation(limit.standard_error("M", n_steps), limit.standard_error("Q", n_steps), scrambles);
 
   constexpr int replicas = 32;
   constexpr std::int64_t samples = 4000;
   std::vector<Eigen::MatrixXd> M;
   std::vector<Eigen::MatrixXd> Q;
   double bytes = 0;
-  const double textbook_s = seconds([&] {
-    for (int r = 0; r < replicas; ++r) {
-      const auto run = test::textbook_dmft(
-          problem, full_batch(), [](double) { return 0.0; }, samples, 40 + r);
-      M.push_back(run.M.back());
-      Q.push_back(run.Q.back());
-      bytes = run.bytes;
-    }
-  }) / replicas;
+  const double textbook_s =
+      seconds([&] {
+        for (int r = 0; r < replicas; ++r) {
+          const auto run = test::textbook_dmft(
+              problem, full_batch(), [](double) { return 0.0; }, samples, 40 + r);
+          M.push_back(run.M.back());
+          Q.push_back(run.Q.back());
+          bytes = run.bytes;
+        }
+      }) /
+      replicas;
   const double textbook_deviation =
       deviation(mean_and_error(M).error, mean_and_error(Q).error, replicas);
 
@@ -97,12 +101,16 @@ void exact_against_dense() {
   constexpr std::int64_t d = 5000;
   constexpr int exact_runs = 64;
   constexpr int dense_runs = 2;
-  const double exact_s = seconds([&] {
-    solve(problem, full_batch(), ExactSimulation{.dimension = d, .runs = exact_runs});
-  }) / exact_runs;
-  const double dense_s = seconds([&] {
-    solve(problem, full_batch(), DenseSimulation{.dimension = d, .runs = dense_runs});
-  }) / dense_runs;
+  const double exact_s =
+      seconds([&] {
+        solve(problem, full_batch(), ExactSimulation{.dimension = d, .runs = exact_runs});
+      }) /
+      exact_runs;
+  const double dense_s =
+      seconds([&] {
+        solve(problem, full_batch(), DenseSimulation{.dimension = d, .runs = dense_runs});
+      }) /
+      dense_runs;
   std::printf("a run at d = 5000, n = 15000, 7 steps, all threads\n");
   std::printf("  dense     %10.4f s\n  exact     %10.6f s\n  ratio     %10.0f\n", dense_s, exact_s,
               dense_s / exact_s);
@@ -113,13 +121,14 @@ void exact_large(std::int64_t dimension) {
   double best = 1e300;
   for (int repeat = 0; repeat < 3; ++repeat) {
     best = std::min(best, seconds([&] {
-      solve(test::benchmark_a_problem(), full_batch(),
-            ExactSimulation{.dimension = dimension, .runs = 1});
-    }));
+                      solve(test::benchmark_a_problem(), full_batch(),
+                            ExactSimulation{.dimension = dimension, .runs = 1});
+                    }));
   }
-  std::printf("exact at d = %lld, n = 3 d, 7 steps, all threads\n  %10.3f s (best of 3)  %.3f GB peak "
-              "(%.3f GB before)\n",
-              static_cast<long long>(dimension), best, peak_gigabytes(), before);
+  std::printf(
+      "exact at d = %lld, n = 3 d, 7 steps, all threads\n  %10.3f s (best of 3)  %.3f GB peak "
+      "(%.3f GB before)\n",
+      static_cast<long long>(dimension), best, peak_gigabytes(), before);
 }
 
 }  // namespace

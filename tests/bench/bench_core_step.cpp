@@ -84,14 +84,14 @@ Work work_of_benchmark_a(int n_steps) {
   for (int t = 0; t <= n_steps; ++t) {
     const double fields = p * (t + 1);
     const double kept = p * t;
-    work.bytes += 8 * (k + 1 + fields + kept);          // read
-    work.bytes += 8 * (t == 0 ? k + 1 + p : 2 * p);     // finished columns, or the first ones
-    work.multiply_adds += p * (k + fields);             // h
+    work.bytes += 8 * (k + 1 + fields + kept);            // read
+    work.bytes += 8 * (t == 0 ? k + 1 + p : 2 * p);       // finished columns, or the first ones
+    work.multiply_adds += p * (k + fields);               // h
     if (t > 0) work.multiply_adds += p * (p + 2 * kept);  // finishing gradient and noise
     if (t == n_steps) break;
-    work.bytes += 8 * 2 * p;                                    // raw gradient and noise
-    work.multiply_adds += p * (k + fields + kept + p);          // products with G
-    work.multiply_adds += p * kept + p * (kept + p);            // Gram matrix, products with noise
+    work.bytes += 8 * 2 * p;                            // raw gradient and noise
+    work.multiply_adds += p * (k + fields + kept + p);  // products with G
+    work.multiply_adds += p * kept + p * (kept + p);    // Gram matrix, products with noise
     work.normals += p;
   }
   work.normals += k + p;
@@ -110,23 +110,31 @@ int main() {
   constexpr std::int64_t d = 1000000;
   constexpr double n = 3e6;
   const Work work = work_of_benchmark_a(7);
-  const double normals_s = best_seconds(3, [&] {
-    parallel_for(64, threads, [&](std::size_t, std::size_t task) {
-      AlignedArray out(4096);
-      for (int r = 0; r < 16; ++r) fill_normals(Stream(1, Purpose::samples, task), 0, 0, 4096, out.data());
-    });
-  }) / (64 * 16 * 4096) * n * work.normals;
+  const double normals_s =
+      best_seconds(3,
+                   [&] {
+                     parallel_for(64, threads, [&](std::size_t, std::size_t task) {
+                       AlignedArray out(4096);
+                       for (int r = 0; r < 16; ++r)
+                         fill_normals(Stream(1, Purpose::samples, task), 0, 0, 4096, out.data());
+                     });
+                   }) /
+      (64 * 16 * 4096) * n * work.normals;
   const Problem problem = test::benchmark_a_problem();
-  const double target_s = best_seconds(3, [&] {
-    parallel_for(64, threads, [&](std::size_t, std::size_t) {
-      AlignedArray z(4096);
-      AlignedArray y(1024);
-      std::fill_n(z.data(), 4096, 0.3);
-      const double* columns[] = {z.data(), z.data() + 1024};
-      ExpressionWorkspace workspace;
-      for (int r = 0; r < 64; ++r) problem.target.g.evaluate(columns, 1024, y.data(), workspace);
-    });
-  }) / (64 * 64 * 1024) * n;
+  const double target_s =
+      best_seconds(3,
+                   [&] {
+                     parallel_for(64, threads, [&](std::size_t, std::size_t) {
+                       AlignedArray z(4096);
+                       AlignedArray y(1024);
+                       std::fill_n(z.data(), 4096, 0.3);
+                       const double* columns[] = {z.data(), z.data() + 1024};
+                       ExpressionWorkspace workspace;
+                       for (int r = 0; r < 64; ++r)
+                         problem.target.g.evaluate(columns, 1024, y.data(), workspace);
+                     });
+                   }) /
+      (64 * 64 * 1024) * n;
   const double total_s = best_seconds(3, [&] {
     solve(problem, test::benchmark_a_algorithm(Schedule::reuse(7)),
           ExactSimulation{.dimension = d, .runs = 1});
@@ -134,11 +142,14 @@ int main() {
   const double memory_s = n * work.bytes / bytes_per_s;
   const double compute_s = n * work.multiply_adds / multiply_adds_per_s;
   const double bound_s = std::max(memory_s, compute_s + normals_s);
-  std::printf("benchmark A at d = 10^6: %.2f GB moved (%.3f s), %.2f e9 multiply-adds (%.3f s), "
-              "%.1f e6 normals (%.3f s)\n",
-              n * work.bytes * 1e-9, memory_s, n * work.multiply_adds * 1e-9, compute_s,
-              n * work.normals * 1e-6, normals_s);
-  std::printf("  whole %.3f s; bound %.3f s (the larger of memory, and arithmetic with normals): %.0f %%\n",
-              total_s, bound_s, 100 * bound_s / total_s);
-  std::printf("  target expression %.4f s: %.1f %% of the whole\n", target_s, 100 * target_s / total_s);
+  std::printf(
+      "benchmark A at d = 10^6: %.2f GB moved (%.3f s), %.2f e9 multiply-adds (%.3f s), "
+      "%.1f e6 normals (%.3f s)\n",
+      n * work.bytes * 1e-9, memory_s, n * work.multiply_adds * 1e-9, compute_s,
+      n * work.normals * 1e-6, normals_s);
+  std::printf(
+      "  whole %.3f s; bound %.3f s (the larger of memory, and arithmetic with normals): %.0f %%\n",
+      total_s, bound_s, 100 * bound_s / total_s);
+  std::printf("  target expression %.4f s: %.1f %% of the whole\n", target_s,
+              100 * target_s / total_s);
 }

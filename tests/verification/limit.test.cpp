@@ -71,9 +71,8 @@ TEST_CASE("dmft: its kernels are those of the two-process form") {
                             .learning_rate = {0.5},
                             .samples_per_dimension = {1},
                             .weight_decay = 0.3};
-  const Solution limit =
-      solve(problem, algorithm,
-            DmftOptions{.points = 32768, .scrambles = 8, .seed = 4, .kernels = true});
+  const Solution limit = solve(
+      problem, algorithm, DmftOptions{.points = 32768, .scrambles = 8, .seed = 4, .kernels = true});
   REQUIRE(limit.kernels.size() == 3);
   std::vector<Eigen::MatrixXd> values[3];
   std::vector<test::TextbookDmft> replicas(8);
@@ -105,9 +104,8 @@ TEST_CASE("dmft: its kernels are those of the two-process form") {
 
 TEST_CASE("exact simulation: its mean approaches the limit as 1/d and its spread falls as d^-1/2") {
   const Problem problem = test::uninformed_problem("tanh(2*z1) + cos(z1)", 1, "tanh", 1);
-  GradientDescent algorithm{.schedule = Schedule::reuse(3),
-                            .learning_rate = {0.5},
-                            .samples_per_dimension = {1}};
+  GradientDescent algorithm{
+      .schedule = Schedule::reuse(3), .learning_rate = {0.5}, .samples_per_dimension = {1}};
   const Solution limit =
       solve(problem, algorithm, DmftOptions{.points = 1 << 18, .scrambles = 16, .seed = 2});
   const double Q_limit = limit.value("Q", 3)(0, 0);

@@ -79,8 +79,8 @@ Solution integrate_to_accuracy(const Problem& problem, const GradientDescent& al
       std::ostringstream detail;
       detail << "with " << options.scrambles << " scrambles of 2^" << log2_points
              << " points the largest standard error is " << reached.error
-             << ", the largest change on doubling beyond its noise " << std::max(0.0, reached.change)
-             << ", target_error " << options.target_error;
+             << ", the largest change on doubling beyond its noise "
+             << std::max(0.0, reached.change) << ", target_error " << options.target_error;
       full.ending = {Termination::not_converged, full.ending.step, detail.str()};
       return full;
     }

@@ -17,9 +17,12 @@ void check_length(std::string_view name, std::size_t length, int expected, std::
 
 std::string_view name(Normalise rule) {
   switch (rule) {
-    case Normalise::none: return "none";
-    case Normalise::projected: return "projected";
-    case Normalise::spherical: return "spherical";
+    case Normalise::none:
+      return "none";
+    case Normalise::projected:
+      return "projected";
+    case Normalise::spherical:
+      return "spherical";
   }
   return "";
 }

@@ -8,8 +8,8 @@
 
 namespace reprise {
 
-/// The weights and gradients that a recursion went through, in its coordinates. Kept on request: the
-/// basis is then never compressed, and memory grows as p^2 T^2.
+/// The weights and gradients that a recursion went through, in its coordinates. Kept on request:
+/// the basis is then never compressed, and memory grows as p^2 T^2.
 struct RecursionPath {
   struct Step {
     int block = 0;
@@ -26,7 +26,7 @@ struct RecursionPath {
 struct Kernels {
   Eigen::MatrixXd correlation;           ///< C(t,t') = W_t W_t'^T / d, ((T+1) p, (T+1) p)
   Eigen::MatrixXd gradient_correlation;  ///< C_G(t,t') = alpha <G_t G_t'^T>, (T p, T p)
-  Eigen::MatrixXd response;              ///< R(t,s), ((T+1) p, T p), or empty where it has no meaning
+  Eigen::MatrixXd response;  ///< R(t,s), ((T+1) p, T p), or empty where it has no meaning
 };
 
 /// The kernels of a path in the limit.

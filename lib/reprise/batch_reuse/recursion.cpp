@@ -89,8 +89,8 @@ BatchReuseRecursion::Gradient BatchReuseRecursion::gradient(const MatrixXd& at, 
   const auto next = algorithm_.schedule.next_use(step_);
   const bool is_last_of_step = evaluation + 1 == n_evaluations_;
   use.is_last = is_last_of_step && !next;
-  use.n_noise = is_last_of_step ? p * (1 + n_evaluations_ * (next.value_or(step_ + 1) - step_ - 1))
-                                : p;
+  use.n_noise =
+      is_last_of_step ? p * (1 + n_evaluations_ * (next.value_or(step_ + 1) - step_ - 1)) : p;
   const Averages mean = block.use(use, threads_);
   if (!mean.all_finite()) return {.loss = std::nan(""), .is_finite = false};
 

@@ -77,8 +77,7 @@ double peak_numbers(const Problem& problem, const GradientDescent& algorithm,
     const int evaluations = algorithm.displacement != 0 ? 2 : 1;
     const double columns =
         k + 1 + p * evaluations * (life.last_use + 1 - first_direction + life.n_uses);
-    return columns *
-           static_cast<double>(reading.n_samples(algorithm.samples_per_dimension_of(b)));
+    return columns * static_cast<double>(reading.n_samples(algorithm.samples_per_dimension_of(b)));
   });
 }
 

@@ -22,9 +22,9 @@ struct Replicas {
   bool kernels = false;  ///< of the limit
 };
 
-/// The average over the replicas. Threads share out replicas where these are many and small, and the
-/// samples of each where they are few or large: the numbers are the same.
-/// Throws InputError, before any work, if the columns to be kept do not fit in memory.
+/// The average over the replicas. Threads share out replicas where these are many and small, and
+/// the samples of each where they are few or large: the numbers are the same. Throws InputError,
+/// before any work, if the columns to be kept do not fit in memory.
 Solution run_replicas(const Problem& problem, const GradientDescent& algorithm,
                       const Replicas& replicas);
 

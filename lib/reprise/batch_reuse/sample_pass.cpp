@@ -87,7 +87,8 @@ SampleBlock::Pass::Pass(SampleBlock& block, const Use& use)
   const std::size_t n_columns = k + 1 + m_old + m_new + e + 3 * p + n_noise;
   chunk_ = std::clamp(std::bit_floor(chunk_bytes / (8 * n_columns)), 4 * column_padding, max_chunk);
 
-  field_weights_ = row_major(stacked(use.target_weights.transpose(), use.field_weights.transpose()));
+  field_weights_ =
+      row_major(stacked(use.target_weights.transpose(), use.field_weights.transpose()));
   input_weights_ = row_major(block.input_factor_.transpose());
   gradient_weights_ = row_major(stacked(block.gradient_map_, block.history_map_));
   if (!block.is_new_) noise_weights_ = row_major(block.noise_correction(m_new));
@@ -177,8 +178,7 @@ void SampleBlock::Pass::finish(Worker& w, std::size_t n) const {
   add_combination(readable(w.history), noise_weights_.data(), new_fields, n);
 }
 
-void SampleBlock::Pass::run_chunk(Worker& w, std::size_t first, std::size_t n,
-                                  double* sums) const {
+void SampleBlock::Pass::run_chunk(Worker& w, std::size_t first, std::size_t n, double* sums) const {
   bind(w, first);
   if (block_.is_new_) {
     generate(w, first, n);

@@ -28,8 +28,7 @@ Ending ending_of(const std::vector<Trajectory>& replicas, Index n_times) {
 
 }  // namespace
 
-Solution average(const std::vector<Quantity>& quantities,
-                 const std::vector<Trajectory>& replicas) {
+Solution average(const std::vector<Quantity>& quantities, const std::vector<Trajectory>& replicas) {
   check_at_least("ensemble", "replicas", static_cast<std::int64_t>(replicas.size()), 1);
   Index n_times = replicas.front().n_times;
   for (const Trajectory& replica : replicas) n_times = std::min(n_times, replica.n_times);
@@ -45,8 +44,7 @@ Solution average(const std::vector<Quantity>& quantities,
   Index first = 0;
   for (const Quantity& quantity : quantities) {
     const Index entries = quantity.n_entries();
-    const Index times =
-        n_times > 0 && std::isnan(mean(n_times - 1, first)) ? n_times - 1 : n_times;
+    const Index times = n_times > 0 && std::isnan(mean(n_times - 1, first)) ? n_times - 1 : n_times;
     Series series{.quantity = quantity.name, .rows = quantity.rows, .cols = quantity.cols};
     series.value = mean.block(0, first, times, entries);
     if (replicas.size() > 1) series.standard_error = error.block(0, first, times, entries);

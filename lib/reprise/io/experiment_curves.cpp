@@ -159,8 +159,7 @@ std::vector<CurveSpec> read_curves(const Section& root, std::uint64_t seed, cons
     root.reject("curve", "a list of sections, [[curve]]");
   }
   const bool kernels = root.subsection("output", vocabulary::output).flag("kernels", false);
-  CurveReader reader{
-      .seed = seed, .problem = problem, .algorithm = algorithm, .kernels = kernels};
+  CurveReader reader{.seed = seed, .problem = problem, .algorithm = algorithm, .kernels = kernels};
   std::set<std::string> names;
   std::vector<CurveSpec> curves;
   for (const DocumentValue& item : list.items) {

@@ -149,8 +149,7 @@ Eigen::MatrixXd read_covariance(const Section& root, const Eigen::MatrixXd& gram
 
 bool read_has_random_start(const Section& root) {
   const Section section = root.subsection("initial", vocabulary::initial);
-  const bool is_random =
-      section.choice("kind", vocabulary::initial_kinds, "given") == "random";
+  const bool is_random = section.choice("kind", vocabulary::initial_kinds, "given") == "random";
   for (const char* key : {"M", "Q"}) {
     if (is_random && section.has(key)) {
       section.reject(key, "left out with initial.kind = \"random\", which draws it");

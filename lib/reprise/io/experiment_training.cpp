@@ -86,8 +86,8 @@ GradientDescent read_training(const Section& root) {
   algorithm.normalise = read_normalise(section);
   const Section student = root.subsection("student", vocabulary::student);
   if (student.flag("train_second_layer", false)) {
-    algorithm.second_layer_learning_rate = one_or_each(student, "second_layer_learning_rate",
-                                                       nonnegative, schedule.n_steps(), "step");
+    algorithm.second_layer_learning_rate =
+        one_or_each(student, "second_layer_learning_rate", nonnegative, schedule.n_steps(), "step");
   } else if (student.has("second_layer_learning_rate")) {
     student.reject("second_layer_learning_rate", "left out unless train_second_layer = true");
   }

@@ -12,12 +12,9 @@ constexpr Key target_keys[] = {{"expression"}, {"noise_variance"}, {"gram"}};
 
 constexpr Key inputs_keys[] = {{"covariance"}};
 
-constexpr Key student_keys[] = {{"activation"},
-                                {"neurons"},
-                                {"second_layer"},
-                                {"output_scale"},
-                                {"train_second_layer"},
-                                {"second_layer_learning_rate"}};
+constexpr Key student_keys[] = {{"activation"},         {"neurons"},
+                                {"second_layer"},       {"output_scale"},
+                                {"train_second_layer"}, {"second_layer_learning_rate"}};
 
 constexpr Key initial_keys[] = {{"M"}, {"Q"}, {"kind"}, {"scale", absent}};
 
@@ -36,9 +33,9 @@ constexpr Key training_keys[] = {{"algorithm"},
                                  {"duration", absent},
                                  {"epsilon", absent}};  // of gradient_flow
 
-constexpr Key curve_keys[] = {{"name"},       {"method"},       {"points"}, {"scrambles"},
-                              {"max_points"}, {"target_error"}, {"engine"}, {"dimension"},
-                              {"runs"}};
+constexpr Key curve_keys[] = {{"name"},      {"method"},     {"points"},
+                              {"scrambles"}, {"max_points"}, {"target_error"},
+                              {"engine"},    {"dimension"},  {"runs"}};
 constexpr Key dmft_keys[] = {{"points"}, {"scrambles"}, {"max_points"}, {"target_error"}};
 constexpr Key simulation_keys[] = {{"engine"}, {"dimension"}, {"runs"}};
 

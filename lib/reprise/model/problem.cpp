@@ -30,9 +30,12 @@ constexpr double rounding = 1e-12;
 
 std::string_view name(OutputScale scale) {
   switch (scale) {
-    case OutputScale::none: return "none";
-    case OutputScale::inverse_sqrt: return "inverse_sqrt";
-    case OutputScale::inverse: return "inverse";
+    case OutputScale::none:
+      return "none";
+    case OutputScale::inverse_sqrt:
+      return "inverse_sqrt";
+    case OutputScale::inverse:
+      return "inverse";
   }
   return "";
 }
@@ -40,9 +43,12 @@ std::string_view name(OutputScale scale) {
 double factor(OutputScale scale, Index n_neurons) {
   const auto p = static_cast<double>(n_neurons);
   switch (scale) {
-    case OutputScale::none: return 1;
-    case OutputScale::inverse_sqrt: return 1 / std::sqrt(p);
-    case OutputScale::inverse: return 1 / p;
+    case OutputScale::none:
+      return 1;
+    case OutputScale::inverse_sqrt:
+      return 1 / std::sqrt(p);
+    case OutputScale::inverse:
+      return 1 / p;
   }
   return 1;
 }
@@ -58,11 +64,11 @@ MatrixXd semidefinite_factor(std::string_view where, std::string_view name,
   if (scale == 0) scale = matrix.cwiseAbs().maxCoeff();
   const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(0.5 * (matrix + matrix.transpose()));
   const Eigen::VectorXd& values = eigen.eigenvalues();
-  if (values[0] < -rounding * scale) reject_spectrum(where, name, "positive semidefinite", values[0]);
+  if (values[0] < -rounding * scale)
+    reject_spectrum(where, name, "positive semidefinite", values[0]);
   Index rank = 0;
   for (const double value : values) rank += value > rounding * scale ? 1 : 0;
-  return eigen.eigenvectors().rightCols(rank) *
-         values.tail(rank).cwiseSqrt().asDiagonal();
+  return eigen.eigenvectors().rightCols(rank) * values.tail(rank).cwiseSqrt().asDiagonal();
 }
 
 MatrixXd orthogonal_factor(const Overlaps& overlaps, const MatrixXd& gram_inverse) {

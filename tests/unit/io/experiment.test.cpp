@@ -257,14 +257,15 @@ TEST_CASE("read_experiment: what waits for a later version says so, its default 
 }
 
 TEST_CASE("read_experiment: the options of gradient descent reach the problem and the algorithm") {
-  CHECK(message("steps                 = 4", "steps = 4\nnormalise = \"sperical\"") ==
-        "test.toml:27: training.normalise must be one of \"none\", \"projected\", \"spherical\", got "
-        "\"sperical\", did you mean spherical?");
+  CHECK(
+      message("steps                 = 4", "steps = 4\nnormalise = \"sperical\"") ==
+      "test.toml:27: training.normalise must be one of \"none\", \"projected\", \"spherical\", got "
+      "\"sperical\", did you mean spherical?");
   CHECK(message("[output]", "[inputs]\ncovariance = [[1, 2], [2, 1]]\n[output]") ==
         "test.toml:41: inputs.covariance must be positive semidefinite, got a lowest eigenvalue of "
         "-1");
-  CHECK(message("steps                 = 4", "steps = 4\nnormalise = \"spherical\"\ndisplacement = -0.1") ==
-        "accepted");
+  CHECK(message("steps                 = 4",
+                "steps = 4\nnormalise = \"spherical\"\ndisplacement = -0.1") == "accepted");
   CHECK(message("[output]", "[inputs]\ncovariance = [[2, 0], [0, 1]]\n[output]") == "accepted");
   CHECK(message("[output]", "[output]\nkernels = 1") ==
         "test.toml:41: output.kernels must be true or false, got 1");

@@ -19,8 +19,8 @@ namespace fs = std::filesystem;
 
 /// A folder of its own that is gone afterwards.
 struct Scratch {
-  fs::path path = fs::temp_directory_path() /
-                  ("reprise_results_folder_test_" + std::to_string(getpid()));
+  fs::path path =
+      fs::temp_directory_path() / ("reprise_results_folder_test_" + std::to_string(getpid()));
   Scratch() { fs::remove_all(path); }
   ~Scratch() { fs::remove_all(path); }
 };

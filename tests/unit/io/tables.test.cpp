@@ -56,9 +56,8 @@ Array read_array(const std::filesystem::path& file, const std::string& name) {
   return {bytes.substr(10, length), bytes.substr(10 + length)};
 }
 
-const std::filesystem::path scratch =
-    std::filesystem::temp_directory_path() /
-    ("reprise_tables_test_" + std::to_string(getpid()) + ".npz");
+const std::filesystem::path scratch = std::filesystem::temp_directory_path() /
+                                      ("reprise_tables_test_" + std::to_string(getpid()) + ".npz");
 
 }  // namespace
 
