@@ -52,8 +52,8 @@ class BatchReuseRecursion {
 
  private:
   struct Gradient {
-    Eigen::MatrixXd weights;       // coordinates of sum_mu G_mu x_mu^T / sqrt(d), (p, k + m)
-    Eigen::VectorXd second_layer;  // alpha <dl/df scale sigma(h)>
+    Eigen::MatrixXd weights = {};       // coordinates of sum_mu G_mu x_mu^T / sqrt(d), (p, k + m)
+    Eigen::VectorXd second_layer = {};  // alpha <dl/df scale sigma(h)>
     double loss = 0;
     bool is_finite = true;
   };

@@ -36,9 +36,9 @@ class DenseRun final : public BatchRun {
   };
   Block& block_of_step(int step);
   struct Gradient {
-    Eigen::MatrixXd weights;       // sum_mu x_mu G_mu^T / sqrt(d), (d, p)
-    Eigen::VectorXd second_layer;  // sum_mu dl/df scale sigma(h) / d, (p)
-    double loss = 0;               // mean over the block
+    Eigen::MatrixXd weights = {};       // sum_mu x_mu G_mu^T / sqrt(d), (d, p)
+    Eigen::VectorXd second_layer = {};  // sum_mu dl/df scale sigma(h) / d, (p)
+    double loss = 0;                    // mean over the block
   };
   void start(std::uint64_t seed, std::uint64_t run);
   Block draw(int block) const;
