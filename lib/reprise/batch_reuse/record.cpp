@@ -28,17 +28,6 @@ Eigen::RowVectorXd row_of(const Overlaps& overlaps, double generalisation_error,
 
 }  // namespace
 
-double max_overlap(const Overlaps& overlaps, const Eigen::MatrixXd& gram) {
-  double largest = 0;
-  for (Index i = 0; i < overlaps.M.rows(); ++i) {
-    for (Index r = 0; r < overlaps.M.cols(); ++r) {
-      const double norms = std::sqrt(overlaps.Q(i, i) * gram(r, r));
-      if (norms > 0) largest = std::max(largest, std::abs(overlaps.M(i, r)) / norms);
-    }
-  }
-  return largest;
-}
-
 std::vector<Quantity> batch_quantities(const Problem& problem) {
   const Index p = problem.n_neurons();
   return {{"M", p, problem.n_directions()},

@@ -28,6 +28,13 @@ struct Series {
   bool has_standard_error() const { return standard_error.size() != 0; }
 };
 
+/// Something that happened between output times.
+struct Event {
+  std::string name;  ///< "M[1, 2] above 0.5", "plateau entered", ...
+  double time = 0;
+  std::int64_t replica = 0;
+};
+
 /// What a curve cost.
 struct Cost {
   double wall_time_s = 0;
@@ -41,6 +48,8 @@ struct Solution {
   std::vector<std::int64_t> step;  ///< step of each output time
   std::vector<double> time;        ///< gradient descent: the step; one pass: samples / d
   std::vector<Series> series;
+  std::vector<Event> events;
+  std::string moments;  ///< how Gaussian moments were taken ("closed forms (erf)"), if any were
   Ending ending;
   Cost cost;
 
