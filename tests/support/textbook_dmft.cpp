@@ -134,6 +134,13 @@ TextbookDmft textbook_dmft(const Problem& problem, const GradientDescent& algori
     result.Q.push_back(result.M.back() * result.M.back().transpose() +
                        block(C_perp, t + 1, t + 1, p));
   }
+  MatrixXd all_M((T + 1) * p, k);
+  for (Index t = 0; t <= T; ++t) {
+    all_M.middleRows(t * p, p) = result.M[static_cast<std::size_t>(t)];
+  }
+  result.response = R;
+  result.correlation = all_M * all_M.transpose() + C_perp;
+  result.gradient_correlation = C_G;
   result.bytes = static_cast<double>(n) * 8 *
                  static_cast<double>(k + 1 + 2 * T * p + T * (T + 1) / 2 * p * p);
   return result;

@@ -15,6 +15,9 @@ namespace reprise::test {
 struct TextbookDmft {
   std::vector<Eigen::MatrixXd> M;
   std::vector<Eigen::MatrixXd> Q;
+  Eigen::MatrixXd response;              // R(t,s), ((T+1) p, T p)
+  Eigen::MatrixXd correlation;           // C(t,t'), ((T+1) p, (T+1) p)
+  Eigen::MatrixXd gradient_correlation;  // C_G(t,t'), (T p, T p)
   double bytes = 0;  ///< of the sample paths and responses
 };
 

@@ -32,4 +32,11 @@ struct Trajectory {
 Solution average(const std::vector<Quantity>& quantities,
                  const std::vector<Trajectory>& replicas);
 
+/// Mean and standard error of the mean of at least two matrices of one shape.
+struct MeanAndError {
+  Eigen::MatrixXd mean;
+  Eigen::MatrixXd error;
+};
+MeanAndError mean_and_error(const std::vector<Eigen::MatrixXd>& replicas);
+
 }  // namespace reprise

@@ -16,11 +16,12 @@ namespace reprise {
 /// Row t of `value` is the quantity at the t-th output time, entries in row-major order. A series
 /// may be shorter than the curve (the training loss has no value after the last scheduled step).
 struct Series {
-  std::string quantity;            ///< "M", "Q", "a", "generalisation_error", ...
-  Eigen::Index rows = 0;           ///< 0 for a scalar
-  Eigen::Index cols = 0;           ///< 0 for a scalar or a vector
-  Eigen::MatrixXd value;           ///< (times, entries)
-  Eigen::MatrixXd standard_error;  ///< (times, entries), or empty where the method is deterministic
+  std::string quantity;        ///< "M", "Q", "a", "generalisation_error", ...
+  Eigen::Index rows = 0;       ///< 0 for a scalar
+  Eigen::Index cols = 0;       ///< 0 for a scalar or a vector
+  Eigen::MatrixXd value = {};  ///< (times, entries)
+  Eigen::MatrixXd standard_error =
+      {};  ///< (times, entries), or empty where the method is deterministic
 
   bool is_scalar() const { return rows == 0; }
   Eigen::Index n_times() const { return value.rows(); }
@@ -33,6 +34,14 @@ struct Event {
   std::string name;  ///< "M[1, 2] above 0.5", "plateau entered", ...
   double time = 0;
   std::int64_t replica = 0;
+};
+
+/// A function of two times whose values are p x p matrices: a kernel of the mean-field theory.
+struct Kernel {
+  std::string name;                ///< "C", "C_G" or "R"
+  Eigen::Index n_neurons = 0;      ///< p
+  Eigen::MatrixXd value;           ///< block (t, s) is rows p t.., columns p s..
+  Eigen::MatrixXd standard_error;  ///< the same
 };
 
 /// What a curve cost.
@@ -50,6 +59,7 @@ struct Solution {
   std::vector<Series> series;
   std::vector<Event> events;
   std::string moments;  ///< how Gaussian moments were taken ("closed forms (erf)"), if any were
+  std::vector<Kernel> kernels;  ///< on request
   Ending ending;
   Cost cost;
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <sstream>
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/simd.hpp"
@@ -76,9 +75,9 @@ std::string Loss::name() const {
     case Kind::logistic: return "logistic";
     case Kind::huber: break;
   }
-  std::ostringstream text;
-  text << "huber(" << width_ << ")";
-  return text.str();
+  char digits[32];  // the fewest that read back as the same width
+  char* const end = std::to_chars(digits, digits + sizeof digits, width_).ptr;
+  return "huber(" + std::string(digits, end) + ")";
 }
 
 void Loss::evaluate(const double* f, const double* y, std::size_t n, double* value,

@@ -4,6 +4,7 @@
 #include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <sstream>
 
 #include "reprise/core/check.hpp"
@@ -66,8 +67,13 @@ MatrixXd semidefinite_factor(std::string_view where, std::string_view name,
 
 MatrixXd orthogonal_factor(const Overlaps& overlaps, const MatrixXd& gram_inverse) {
   const MatrixXd parallel = overlaps.M * gram_inverse * overlaps.M.transpose();
+  // Where targets are nearly parallel the product cancels: some 16 roundings of its terms remain.
+  const double terms =
+      (overlaps.M.cwiseAbs() * gram_inverse.cwiseAbs() * overlaps.M.cwiseAbs().transpose())
+          .maxCoeff();
+  const double roundings = 16 * std::numeric_limits<double>::epsilon() * terms;
   return semidefinite_factor("initial", "Q - M P^-1 M^T", overlaps.Q - parallel,
-                             overlaps.Q.cwiseAbs().maxCoeff());
+                             std::max(overlaps.Q.cwiseAbs().maxCoeff(), roundings / rounding));
 }
 
 double max_overlap(const Overlaps& overlaps, const Eigen::MatrixXd& gram) {
@@ -87,8 +93,8 @@ void check(const Problem& problem) {
   const MatrixXd& gram = problem.target.gram;
   check_at_least("student", "neurons", p, 1);
   check_at_least("target", "number of directions", k, std::max(1, problem.target.g.n_variables()));
-  check_symmetric("target", "gram", gram);
   check_finite("target", "gram", gram);
+  check_symmetric("target", "gram", gram);
   const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(gram);
   if (!(eigen.eigenvalues()[0] > rounding * gram.cwiseAbs().maxCoeff())) {
     reject_spectrum("target", "gram", "positive definite", eigen.eigenvalues()[0]);
@@ -96,6 +102,7 @@ void check(const Problem& problem) {
   check_nonnegative("target", "noise_variance", problem.target.noise_variance);
   check_finite("student", "second_layer", problem.student.second_layer);
   check_shape("inputs", "covariance", problem.input_covariance, k, k);
+  check_finite("inputs", "covariance", problem.input_covariance);
   check_symmetric("inputs", "covariance", problem.input_covariance);
   semidefinite_factor("inputs", "covariance", problem.input_covariance);
   check_shape("initial", "M", problem.initial.M, p, k);
