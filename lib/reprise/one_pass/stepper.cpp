@@ -110,11 +110,12 @@ class Rosenbrock final : public OdeStepper {
     constexpr double b[4] = {19.0 / 9, 0.5, 25.0 / 108, 125.0 / 108};
     for (int stage = 0; stage < 4; ++stage) add(b[stage], stage, y);
   }
-  // Central differences; the system is autonomous.
+  // Central differences; the system is autonomous. Small entries matter down to the tolerance (overlaps
+  // of 1e-9 that grow as their cube), so the shift follows them.
   void differentiate(const OdeVector& y) {
     x_ = y;
     for (std::size_t column = 0; column < y.size(); ++column) {
-      const double shift = 6e-6 * std::max(std::abs(y[column]), 1e-3);
+      const double shift = 6e-6 * std::max(std::abs(y[column]), std::sqrt(atol_));
       x_[column] = y[column] + shift;
       function_(x_, shifted_);
       x_[column] = y[column] - shift;
