@@ -10,7 +10,8 @@ namespace {
 using namespace reprise;
 
 Problem problem() {
-  return test::make_problem("erf", Eigen::VectorXd::Ones(2), "erf(z1/sqrt(2)) + erf(z2/sqrt(2))", 2);
+  return test::make_problem("erf", Eigen::VectorXd::Ones(2), "erf(z1/sqrt(2)) + erf(z2/sqrt(2))",
+                            2);
 }
 const OnePassSgd sgd{.learning_rate = 0.5};
 
@@ -18,7 +19,8 @@ void chain(benchmark::State& state) {
   const Problem p = problem();
   OverlapChain chain(p, sgd, 1e4, 1, 0, 0, OverlapChain::group_size);
   for (auto _ : state) chain.advance(64);
-  state.SetItemsProcessed(state.iterations() * 64 * static_cast<std::int64_t>(OverlapChain::group_size));
+  state.SetItemsProcessed(state.iterations() * 64 *
+                          static_cast<std::int64_t>(OverlapChain::group_size));
 }
 BENCHMARK(chain);
 

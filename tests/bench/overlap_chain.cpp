@@ -1,4 +1,5 @@
-// How much faster is the overlap chain of many runs side by side than a plain scalar chain? p = k = 2, erf.
+// How much faster is the overlap chain of many runs side by side than a plain scalar chain? p = k =
+// 2, erf.
 #include <benchmark/benchmark.h>
 
 #include <cmath>
@@ -12,7 +13,8 @@ namespace {
 using namespace reprise;
 
 Problem problem() {
-  Problem result = test::make_problem("erf", Eigen::VectorXd::Ones(2), "erf(z1/sqrt(2)) + erf(z2/sqrt(2))", 2);
+  Problem result =
+      test::make_problem("erf", Eigen::VectorXd::Ones(2), "erf(z1/sqrt(2)) + erf(z2/sqrt(2))", 2);
   result.initial.M << 0.1, 0.05, -0.02, 0.1;
   return result;
 }
@@ -22,7 +24,8 @@ void lanes(benchmark::State& state) {
   const OnePassSgd sgd{.learning_rate = 0.5};
   OverlapChain chain(p, sgd, 1e6, 1, 0, 0, OverlapChain::group_size);
   for (auto _ : state) chain.advance(64);
-  state.SetItemsProcessed(state.iterations() * 64 * static_cast<std::int64_t>(OverlapChain::group_size));
+  state.SetItemsProcessed(state.iterations() * 64 *
+                          static_cast<std::int64_t>(OverlapChain::group_size));
 }
 BENCHMARK(lanes);
 

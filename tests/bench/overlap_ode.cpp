@@ -1,6 +1,7 @@
-// How much less work is the adaptive ODE than fixed Euler steps dt = 1/d with the same closed forms at
-// equal error? p = 10, k = 2, t to 10,000. Euler's error at dt falls as dt: it is run to t = 10 at dt = 1e-2
-// and 1e-3, and the dt that reaches the ODE's error, and the time for t = 10,000, follow from that.
+// How much less work is the adaptive ODE than fixed Euler steps dt = 1/d with the same closed forms
+// at equal error? p = 10, k = 2, t to 10,000. Euler's error at dt falls as dt: it is run to t = 10
+// at dt = 1e-2 and 1e-3, and the dt that reaches the ODE's error, and the time for t = 10,000,
+// follow from that.
 #include <benchmark/benchmark.h>
 
 #include <chrono>
@@ -15,7 +16,8 @@ using namespace reprise;
 using Seconds = std::chrono::duration<double>;
 
 Problem problem() {
-  Problem result = test::make_problem("erf", Eigen::VectorXd::Ones(10), "erf(z1/sqrt(2)) + erf(z2/sqrt(2))", 2);
+  Problem result =
+      test::make_problem("erf", Eigen::VectorXd::Ones(10), "erf(z1/sqrt(2)) + erf(z2/sqrt(2))", 2);
   result.student.output_scale = OutputScale::inverse;
   for (int i = 0; i < 10; ++i) result.initial.M.row(i) << 0.02 * (i + 1), 0.1 - 0.02 * i;
   result.initial.Q += result.initial.M * result.initial.M.transpose();
@@ -38,7 +40,8 @@ double euler_q(double dt, double end, double& seconds) {
 }
 
 double ode_q(double rtol, double end) {
-  return solve(problem(), sgd, OdeOptions{.times = {end}, .rtol = rtol, .atol = 0.01 * rtol}).value("Q", 0)(0, 0);
+  return solve(problem(), sgd, OdeOptions{.times = {end}, .rtol = rtol, .atol = 0.01 * rtol})
+      .value("Q", 0)(0, 0);
 }
 
 void ode_against_euler(benchmark::State& state) {

@@ -12,8 +12,9 @@ namespace {
 
 constexpr std::size_t block = 256;
 
-// Twice a gamma variable of shape a = degrees / 2 >= 1: 2 b v, b = a - 1/3, v = (1 + x / sqrt(9 b))^3,
-// accepted at once where u < 1 - 0.0331 x^4 and v > 0. Marks the others with -1, returns how many.
+// Twice a gamma variable of shape a = degrees / 2 >= 1: 2 b v, b = a - 1/3, v = (1 + x / sqrt(9
+// b))^3, accepted at once where u < 1 - 0.0331 x^4 and v > 0. Marks the others with -1, returns how
+// many.
 REPRISE_VECTORISED int propose(double b, const double* __restrict x, const double* __restrict u,
                                std::size_t n, double* __restrict out) {
   const double c = 1 / std::sqrt(9 * b);
@@ -28,7 +29,8 @@ REPRISE_VECTORISED int propose(double b, const double* __restrict x, const doubl
   return doubtful;
 }
 
-// The full test of Marsaglia2000 where the quick one failed, then fresh numbers of a stream of its own.
+// The full test of Marsaglia2000 where the quick one failed, then fresh numbers of a stream of its
+// own.
 double decide(double degrees, double b, double x, double u, const Stream& retries) {
   const double root = 1 + x / std::sqrt(9 * b);
   const double v = root * root * root;
@@ -63,7 +65,8 @@ void fill_chi_squared(const Stream& stream, std::uint64_t column, std::uint64_t 
     if (propose(b, x, u, count, part) == 0) continue;
     for (std::size_t i = 0; i < count; ++i) {
       if (part[i] >= 0) continue;
-      part[i] = decide(degrees, b, x[i], u[i], stream.substream(column).substream(first + done + i));
+      part[i] =
+          decide(degrees, b, x[i], u[i], stream.substream(column).substream(first + done + i));
     }
   }
 }

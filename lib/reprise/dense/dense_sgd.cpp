@@ -68,15 +68,17 @@ void DenseSgd::draw() {
   AlignedArray normals(length);
   const Index k = problem_.n_directions();
   for (Index mu = 0; mu < x_.cols(); ++mu) {
-    const auto sample = step_ * static_cast<std::uint64_t>(x_.cols()) + static_cast<std::uint64_t>(mu);
+    const auto sample =
+        step_ * static_cast<std::uint64_t>(x_.cols()) + static_cast<std::uint64_t>(mu);
     fill_normals(samples_, sample, 0, length, normals.data());
     x_.col(mu) = Eigen::Map<const Eigen::VectorXd>(normals.data(), d_);
     const Eigen::VectorXd along = input_factor_ * x_.col(mu).head(k);
     x_.col(mu).head(k) = along;
     const Eigen::VectorXd h_star =
         targets_.transpose() * x_.col(mu) / std::sqrt(static_cast<double>(d_));
-    labels_[mu] = problem_.target.g(std::span<const double>(h_star.data(), static_cast<std::size_t>(k))) +
-                  std::sqrt(problem_.target.noise_variance) * normals.data()[d_];
+    labels_[mu] =
+        problem_.target.g(std::span<const double>(h_star.data(), static_cast<std::size_t>(k))) +
+        std::sqrt(problem_.target.noise_variance) * normals.data()[d_];
   }
 }
 
@@ -148,9 +150,10 @@ std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& a
     trajectory.values.setConstant(static_cast<Index>(options.times.size()), entries,
                                   std::numeric_limits<double>::quiet_NaN());
     const auto moments = gaussian_moments(problem, {}, options.error);
-    DenseSgd sgd(problem, algorithm, options.dimension,
-                 options.random_start ? random_start(problem, d, options.seed, run) : problem.initial,
-                 options.seed, run);
+    DenseSgd sgd(
+        problem, algorithm, options.dimension,
+        options.random_start ? random_start(problem, d, options.seed, run) : problem.initial,
+        options.seed, run);
     std::int64_t step = 0;
     for (const double time : options.times) {
       const std::int64_t until = std::llround(time * d / static_cast<double>(algorithm.batch_size));
@@ -158,7 +161,8 @@ std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& a
       const Overlaps overlaps = sgd.overlaps();
       const double error = moments->generalisation_error(overlaps, sgd.weights());
       if (!std::isfinite(error) || !overlaps.Q.allFinite() || !overlaps.M.allFinite()) {
-        trajectory.detail = "the overlaps or the error stopped being finite by step " + std::to_string(step);
+        trajectory.detail =
+            "the overlaps or the error stopped being finite by step " + std::to_string(step);
         break;
       }
       trajectory.values.row(trajectory.n_times++) =
@@ -179,7 +183,8 @@ Solution solve(const Problem& problem, const OnePassSgd& algorithm,
   solution.moments = gaussian_moments(problem, {}, options.error)->route();
   const double d = static_cast<double>(options.dimension);
   for (std::size_t t = 0; t < solution.step.size(); ++t) {
-    solution.step[t] = std::llround(options.times[t] * d / static_cast<double>(algorithm.batch_size));
+    solution.step[t] =
+        std::llround(options.times[t] * d / static_cast<double>(algorithm.batch_size));
     solution.time[t] = static_cast<double>(solution.step[t] * algorithm.batch_size) / d;
   }
   solution.ending.step = solution.step.empty() ? 0 : solution.step.back();

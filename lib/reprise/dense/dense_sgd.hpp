@@ -1,4 +1,5 @@
-// The literal one-pass SGD: weights in R^d, a fresh sample or batch drawn and multiplied at each step.
+// The literal one-pass SGD: weights in R^d, a fresh sample or batch drawn and multiplied at each
+// step.
 #pragma once
 
 #include <Eigen/Core>
@@ -14,8 +15,9 @@
 
 namespace reprise {
 
-/// One run. The law of x is invariant under rotations outside the span of the targets, so the target
-/// weights lie along the first k axes and the starting weights in the span of the first k + p.
+/// One run. The law of x is invariant under rotations outside the span of the targets, so the
+/// target weights lie along the first k axes and the starting weights in the span of the first k +
+/// p.
 class DenseSgd {
  public:
   /// dimension >= k + p. Problem and algorithm must have passed check() and outlive this.
@@ -41,7 +43,7 @@ class DenseSgd {
   Eigen::MatrixXd w_;             // W^T, (d, p)
   Eigen::VectorXd radius_;
   Eigen::VectorXd output_weights_;
-  Eigen::MatrixXd x_;             // (d, n_b)
+  Eigen::MatrixXd x_;  // (d, n_b)
   Eigen::VectorXd labels_;
   Eigen::VectorXd output_gradient_;
 };

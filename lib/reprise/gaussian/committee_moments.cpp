@@ -26,7 +26,8 @@ struct ErfKernels {
     return erf_integrals::curvature_value(a, b, c);
   }
 
-  // sum_{l, n >= first} w_l w_n E[sigma'_i sigma'_j sigma_l sigma_n]; the tilt is shared by all of them.
+  // sum_{l, n >= first} w_l w_n E[sigma'_i sigma'_j sigma_l sigma_n]; the tilt is shared by all of
+  // them.
   double quartic(const MatrixXd& c, Index i, Index j, Index first, const VectorXd& w) {
     erf_integrals::tilted_covariance(c, i, j, tilted_);
     double sum = 0;
@@ -140,7 +141,8 @@ class CommitteeMoments final : public GaussianMoments {
     w_.head(p_) = weights;
   }
 
-  // E[sigma'(h_i) x r] = sum_l w_l (C_ix E[sigma''_i sigma_l] + C_lx E[sigma'_i sigma'_l]) for x = h*, h.
+  // E[sigma'(h_i) x r] = sum_l w_l (C_ix E[sigma''_i sigma_l] + C_lx E[sigma'_i sigma'_l]) for x =
+  // h*, h.
   void add_drift(Index i, Index first, Moments& moments) {
     for (Index l = first; l < n_; ++l) {
       const double curvature = w_[l] * Kernels::curvature_value(c_(i, i), c_(i, l), c_(l, l));
@@ -157,8 +159,7 @@ class CommitteeMoments final : public GaussianMoments {
     double sum = target_.constant * target_.constant;
     for (Index l = 0; l < n_; ++l) {
       for (Index n = 0; n <= l; ++n) {
-        sum += (n < l ? 2 : 1) * w_[l] * w_[n] *
-               Kernels::value_value(c_(l, l), c_(l, n), c_(n, n));
+        sum += (n < l ? 2 : 1) * w_[l] * w_[n] * Kernels::value_value(c_(l, l), c_(l, n), c_(n, n));
       }
     }
     return 0.5 * sum;

@@ -16,9 +16,12 @@ namespace {
 
 std::optional<Ridge> ridge_of(const Problem& problem) {
   switch (problem.student.activation.kind()) {
-    case ActivationKind::erf: return Ridge::erf;
-    case ActivationKind::relu: return Ridge::relu;
-    default: return {};
+    case ActivationKind::erf:
+      return Ridge::erf;
+    case ActivationKind::relu:
+      return Ridge::relu;
+    default:
+      return {};
   }
 }
 
@@ -38,7 +41,8 @@ std::string reason_for_points(const Problem& problem, const SampleUse& use) {
   if (!use.is_plain()) return "samples are repeated or displaced";
   if (loss != "square" && loss != "correlation") return "the loss is " + loss;
   if (ridge_of(problem)) {
-    return ridge_target(problem) ? "" : "the target is not a sum of ridge functions of the activation";
+    return ridge_target(problem) ? ""
+                                 : "the target is not a sum of ridge functions of the activation";
   }
   return reason_against_polynomial_moments(problem);
 }
@@ -57,8 +61,9 @@ std::unique_ptr<GaussianMoments> gaussian_moments(const Problem& problem, const 
   if (options.route == MomentRoute::exact) {
     reject("moments", "route", "\"points\" or \"automatic\"", "exact although " + reason);
   }
-  check_memory("moments", 8.0 * 2 * static_cast<double>(options.points) *
-                              static_cast<double>(problem.n_directions() + problem.n_neurons() + 2));
+  check_memory("moments",
+               8.0 * 2 * static_cast<double>(options.points) *
+                   static_cast<double>(problem.n_directions() + problem.n_neurons() + 2));
   return point_moments(problem, use, options);
 }
 

@@ -14,10 +14,10 @@ namespace reprise {
 
 /// Expectations over (h, h*) and the label noise, G being the (total) gradient of one sample.
 struct Moments {
-  Eigen::MatrixXd g_target;  ///< E[G h*^T], (p, k)
-  Eigen::MatrixXd g_field;   ///< E[G h^T], (p, p)
-  Eigen::MatrixXd g_g;       ///< E[G G^T], (p, p)
-  Eigen::VectorXd output;    ///< E[dl/df sigma(h_j)], (p): what trains the second layer
+  Eigen::MatrixXd g_target;         ///< E[G h*^T], (p, k)
+  Eigen::MatrixXd g_field;          ///< E[G h^T], (p, p)
+  Eigen::MatrixXd g_g;              ///< E[G G^T], (p, p)
+  Eigen::VectorXd output;           ///< E[dl/df sigma(h_j)], (p): what trains the second layer
   double generalisation_error = 0;  ///< 1/2 E (f - g(h*))^2, without label noise
 };
 
@@ -76,9 +76,9 @@ class FieldCovariance {
 
  private:
   bool is_isotropic_;
-  Eigen::MatrixXd target_;        // S
-  Eigen::MatrixXd to_target_;     // P^-1 S
-  Eigen::MatrixXd excess_;        // P^-1 (S - P) P^-1
+  Eigen::MatrixXd target_;     // S
+  Eigen::MatrixXd to_target_;  // P^-1 S
+  Eigen::MatrixXd excess_;     // P^-1 (S - P) P^-1
 };
 
 }  // namespace reprise

@@ -59,14 +59,16 @@ class PointMoments final : public GaussianMoments {
     for (std::size_t first = 0; first < n_points_; first += chunk) {
       const std::size_t n = std::min(chunk, n_points_ - first);
       form_fields(first, n);
-      for (Index r = 0; r < k_; ++r) left_[static_cast<std::size_t>(r)] = columns_[static_cast<std::size_t>(r)];
+      for (Index r = 0; r < k_; ++r)
+        left_[static_cast<std::size_t>(r)] = columns_[static_cast<std::size_t>(r)];
       for (Index j = 0; j < p_; ++j) {
         const auto c = static_cast<std::size_t>(j);
         std::copy_n(fields_[c], n, moved_columns_[c]);
         left_[static_cast<std::size_t>(k_) + c] = fields_[c];
         left_[static_cast<std::size_t>(k_ + p_) + c] = gradients_[c];
       }
-      gradient_.total(moved_columns_, weight_columns_, labels_.data() + first, nullptr, n, gradients_);
+      gradient_.total(moved_columns_, weight_columns_, labels_.data() + first, nullptr, n,
+                      gradients_);
       add_inner_products(left_, readable_, n, products_.data());
       error += square_error(gradient_.output(), first, n);
       for (Index j = 0; j < p_; ++j) {
@@ -104,8 +106,8 @@ class PointMoments final : public GaussianMoments {
   void draw(const MomentOptions& options) {
     const int log2_points = std::bit_width(n_points_ - 1);
     const auto n_normals = static_cast<std::size_t>(k_ + p_ + 1);
-    const ScrambledSobolNormals normals(
-        Stream(options.seed, Purpose::scrambling, options.scramble), log2_points, n_normals);
+    const ScrambledSobolNormals normals(Stream(options.seed, Purpose::scrambling, options.scramble),
+                                        log2_points, n_normals);
     const MatrixXd factor = semidefinite_cholesky(problem_.input_covariance);
     for (Index c = 0; c < k_ + p_; ++c) inputs_.emplace_back(n_points_);
     for (Index j = 0; j < p_; ++j) {

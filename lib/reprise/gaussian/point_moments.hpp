@@ -7,7 +7,8 @@
 
 namespace reprise {
 
-/// Cost O(points p (k + p)) a call, memory 8 points (k + p + 2) bytes. The problem must outlive them.
+/// Cost O(points p (k + p)) a call, memory 8 points (k + p + 2) bytes. The problem must outlive
+/// them.
 std::unique_ptr<GaussianMoments> point_moments(const Problem& problem, const SampleUse& use,
                                                const MomentOptions& options);
 

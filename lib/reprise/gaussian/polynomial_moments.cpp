@@ -49,7 +49,8 @@ std::vector<int> box(const Polynomial& polynomial) {
   return highest;
 }
 
-// A Wick-ordered polynomial of zeta, with the table of its joint moments with powers of some fields.
+// A Wick-ordered polynomial of zeta, with the table of its joint moments with powers of some
+// fields.
 class TargetFactor {
  public:
   TargetFactor(const Polynomial& wick, const std::vector<int>& field_degrees)
@@ -162,7 +163,8 @@ class PolynomialMoments final : public GaussianMoments {
     for (Index i = 0; i < p_; ++i) drift(i, weights, moments);
     for (Index i = 0; i < p_; ++i) {
       for (Index j = 0; j <= i; ++j) {
-        moments.g_g(i, j) = moments.g_g(j, i) = weights[i] * weights[j] * gradient_square(i, j, weights);
+        moments.g_g(i, j) = moments.g_g(j, i) =
+            weights[i] * weights[j] * gradient_square(i, j, weights);
       }
     }
     moments.generalisation_error = error(weights);
@@ -319,8 +321,8 @@ class PolynomialMoments final : public GaussianMoments {
           const double w = at(wick_, l)[c] * at(wick_, n)[e];
           if (w == 0) continue;
           sum += weight * w * factorial(static_cast<int>(c)) * factorial(static_cast<int>(e)) *
-                 quartic_[a * quartic_.stride(0) + b * quartic_.stride(1) +
-                          c * quartic_.stride(2) + e * quartic_.stride(3)];
+                 quartic_[a * quartic_.stride(0) + b * quartic_.stride(1) + c * quartic_.stride(2) +
+                          e * quartic_.stride(3)];
         }
       }
     });
@@ -350,7 +352,7 @@ class PolynomialMoments final : public GaussianMoments {
   TargetFactor cubic_, pair_, drift_;
   std::vector<TargetFactor> drift_derivatives_;
   WickTable quartic_;
-  double target_power_ = 0;  // E y^2
+  double target_power_ = 0;                                    // E y^2
   std::vector<std::vector<double>> wick_, slope_, curvature_;  // of each neuron
   Overlaps fields_;
   MatrixXd with_normals_;  // E[h zeta^T], (p, k)

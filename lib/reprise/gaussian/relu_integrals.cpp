@@ -41,14 +41,12 @@ struct Few {
 };
 
 // The covariance given x_e = 0.
-Matrix4d conditional(const Matrix4d& c, int e) {
-  return c - c.col(e) * c.row(e) / c(e, e);
-}
+Matrix4d conditional(const Matrix4d& c, int e) { return c - c.col(e) * c.row(e) / c(e, e); }
 
 enum class Sign { positive, impossible };
 
-// Drops from `few` what is parallel to another variable, keeping `kept`. impossible: two of them are
-// antiparallel, so that they are never positive together.
+// Drops from `few` what is parallel to another variable, keeping `kept`. impossible: two of them
+// are antiparallel, so that they are never positive together.
 Sign merge(const Matrix4d& c, Few& few, int kept_first, int kept_second) {
   for (int i = 0; i < few.size; ++i) {
     for (int j = i + 1; j < few.size; ++j) {
@@ -103,8 +101,8 @@ double probability(const Matrix4d& c, const Few& few) {
   return total / (few.size == 3 ? 4 * pi : 2 * pi);
 }
 
-// The integral of function(t, 1 - t) over 0 < t < 1 by tanh-sinh quadrature, integrable singularities
-// at the ends allowed: halves the step until two sums agree to 1e-13.
+// The integral of function(t, 1 - t) over 0 < t < 1 by tanh-sinh quadrature, integrable
+// singularities at the ends allowed: halves the step until two sums agree to 1e-13.
 template <class Function>
 double integrate_unit_interval(Function function) {
   constexpr double reach = 3.7;  // there 1 - t = 1e-27
@@ -137,8 +135,8 @@ double determinant_of(const Matrix4d& c, int i, int j, int k) {
          2 * c(i, j) * c(i, k) * c(j, k);
 }
 
-// d/dt of the orthant probability along C(t), where the covariances between {p0, p1} and {p2, p3} are
-// multiplied by t: sum over these of the bivariate density at 0 times a conditional orthant.
+// d/dt of the orthant probability along C(t), where the covariances between {p0, p1} and {p2, p3}
+// are multiplied by t: sum over these of the bivariate density at 0 times a conditional orthant.
 // `rest` is 1 - t, needed to full accuracy where t is near 1.
 double plackett_derivative(const Matrix4d& c, const std::array<int, 4>& p, double t, double rest) {
   Matrix4d ct = c;
@@ -161,8 +159,8 @@ double plackett_derivative(const Matrix4d& c, const std::array<int, 4>& p, doubl
                         ct(u, b) * (ct(b, v) - ct(a, b) * ct(a, v));
       const double correlation =
           uu > 0 && vv > 0 ? std::clamp(uv / std::sqrt(uu * vv), -1.0, 1.0) : 0.0;
-      sum += c(a, b) / (2 * pi * std::sqrt(determinant)) *
-             (0.25 + std::asin(correlation) / (2 * pi));
+      sum +=
+          c(a, b) / (2 * pi * std::sqrt(determinant)) * (0.25 + std::asin(correlation) / (2 * pi));
     }
   }
   return sum;
@@ -199,16 +197,15 @@ double orthant_probability(const Matrix4d& c) {
     }
   }
   // The path keeps the two strongest correlations of a pairing, which may be near 1, as they are.
-  constexpr std::array<std::array<int, 4>, 3> pairings = {{{0, 1, 2, 3}, {0, 2, 1, 3}, {0, 3, 1, 2}}};
+  constexpr std::array<std::array<int, 4>, 3> pairings = {
+      {{0, 1, 2, 3}, {0, 2, 1, 3}, {0, 3, 1, 2}}};
   const auto strength = [&](const std::array<int, 4>& p) {
     return std::max(std::abs(correlation(p[0], p[1])), std::abs(correlation(p[2], p[3])));
   };
   const auto pairing = *std::max_element(
       pairings.begin(), pairings.end(),
       [&](const auto& left, const auto& right) { return strength(left) < strength(right); });
-  const auto pair = [&](int a, int b) {
-    return (pi - angle(1, correlation(a, b), 1)) / (2 * pi);
-  };
+  const auto pair = [&](int a, int b) { return (pi - angle(1, correlation(a, b), 1)) / (2 * pi); };
   return pair(pairing[0], pairing[1]) * pair(pairing[2], pairing[3]) +
          integrate_unit_interval([&](double t, double rest) {
            return plackett_derivative(correlation, pairing, t, rest);

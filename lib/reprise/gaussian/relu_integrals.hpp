@@ -1,4 +1,5 @@
-// Gaussian averages of relu and step: arc-cosine two- and three-point functions, the four-point one.
+// Gaussian averages of relu and step: arc-cosine two- and three-point functions, the four-point
+// one.
 #pragma once
 
 #include <Eigen/Core>
@@ -8,7 +9,8 @@ namespace reprise::relu_integrals {
 // sigma(x) = max(x, 0), sigma' = step with step(0) = 0; x has covariance C, numbered from 1. Every
 // covariance is welcome, singular ones included; a variable of variance 0 is 0.
 
-/// E[sigma(x1) sigma(x2)] = sqrt(C11 C22) (sin t + (pi - t) cos t) / (2 pi), cos t = C12 / sqrt(C11 C22).
+/// E[sigma(x1) sigma(x2)] = sqrt(C11 C22) (sin t + (pi - t) cos t) / (2 pi), cos t = C12 / sqrt(C11
+/// C22).
 double value_value(double c11, double c12, double c22);
 
 /// E[sigma'(x1) sigma'(x2)] = (pi - t) / (2 pi).

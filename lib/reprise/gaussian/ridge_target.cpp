@@ -69,8 +69,10 @@ class Reader {
 
   std::optional<Sum> binary(Operation operation, const Sum& first, const Sum& second) const {
     switch (operation) {
-      case Operation::add: return plus(first, second);
-      case Operation::subtract: return plus(first, scaled(-1, second));
+      case Operation::add:
+        return plus(first, second);
+      case Operation::subtract:
+        return plus(first, scaled(-1, second));
       case Operation::multiply:
         if (first.is_constant()) return scaled(first.constant, second);
         if (second.is_constant()) return scaled(second.constant, first);
@@ -78,7 +80,8 @@ class Reader {
       case Operation::divide:
         if (second.is_constant() && second.constant != 0) return scaled(1 / second.constant, first);
         return {};
-      default: return {};
+      default:
+        return {};
     }
   }
 

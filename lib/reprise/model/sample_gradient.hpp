@@ -11,9 +11,9 @@ namespace reprise {
 
 /// How often a fresh sample is used in a row, and where its gradient is taken (Arnaboldi2024b).
 struct SampleUse {
-  int repeats = 1;          ///< r >= 1
-  double learning_rate = 0; ///< gamma: how far the fields move between two uses
-  double displacement = 0;  ///< rho: > 0 extragradient, < 0 SAM
+  int repeats = 1;           ///< r >= 1
+  double learning_rate = 0;  ///< gamma: how far the fields move between two uses
+  double displacement = 0;   ///< rho: > 0 extragradient, < 0 SAM
 
   bool is_plain() const { return repeats == 1 && displacement == 0; }
 };
@@ -22,8 +22,8 @@ struct SampleUse {
 ///
 ///   Gtot = sum_{i=1..r} G(h_i - rho s G(h_i, y), y),  h_{i+1} = h_i - gamma s (the same G)
 ///
-/// with s = |x|^2 / d, on up to `capacity` samples at a time. It holds the scratch memory, so that no
-/// call allocates. One per thread; the problem must outlive it.
+/// with s = |x|^2 / d, on up to `capacity` samples at a time. It holds the scratch memory, so that
+/// no call allocates. One per thread; the problem must outlive it.
 class SampleGradient {
  public:
   SampleGradient(const Problem& problem, const SampleUse& use, std::size_t capacity);

@@ -32,7 +32,8 @@ void check(const Problem& problem, const OnePassSgd& algorithm, const ExactChain
 std::vector<std::int64_t> steps_of(const OnePassSgd& algorithm, const ExactChain& options) {
   std::vector<std::int64_t> steps;
   for (const double time : options.times) {
-    steps.push_back(std::llround(time * options.dimension / static_cast<double>(algorithm.batch_size)));
+    steps.push_back(
+        std::llround(time * options.dimension / static_cast<double>(algorithm.batch_size)));
   }
   return steps;
 }
@@ -60,7 +61,8 @@ OverlapChain make_chain(const Problem& problem, const OnePassSgd& algorithm,
   OverlapChain chain(problem, algorithm, options.dimension, options.seed, part.group, part.first,
                      part.n);
   for (std::size_t lane = 0; options.random_start && lane < part.n; ++lane) {
-    chain.set(lane, random_start(problem, options.dimension, options.seed, part.first_run() + lane));
+    chain.set(lane,
+              random_start(problem, options.dimension, options.seed, part.first_run() + lane));
   }
   return chain;
 }
@@ -103,11 +105,12 @@ std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& a
         if (trajectory.n_times != static_cast<Eigen::Index>(t)) continue;
         const Overlaps overlaps = chain.overlaps(lane);
         const Eigen::VectorXd weights = chain.weights(lane);
-        const double error = chain.is_finite(lane) ? moments->generalisation_error(overlaps, weights)
-                                                   : std::numeric_limits<double>::quiet_NaN();
+        const double error = chain.is_finite(lane)
+                                 ? moments->generalisation_error(overlaps, weights)
+                                 : std::numeric_limits<double>::quiet_NaN();
         if (!std::isfinite(error)) {
-          trajectory.detail = "the overlaps or the error stopped being finite by step " +
-                              std::to_string(steps[t]);
+          trajectory.detail =
+              "the overlaps or the error stopped being finite by step " + std::to_string(steps[t]);
           continue;
         }
         trajectory.values.row(trajectory.n_times++) =
@@ -125,15 +128,13 @@ std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& a
 Solution solve(const Problem& problem, const OnePassSgd& algorithm, const ExactChain& options) {
   const auto start = std::chrono::steady_clock::now();
   const std::vector<Trajectory> runs = trajectories(problem, algorithm, options);
-  Solution solution =
-      average(one_pass_quantities(problem, algorithm.trains_second_layer()), runs);
+  Solution solution = average(one_pass_quantities(problem, algorithm.trains_second_layer()), runs);
   solution.method = "simulation (exact)";
   solution.moments = gaussian_moments(problem, {}, options.error)->route();
   const std::vector<std::int64_t> steps = steps_of(algorithm, options);
   for (std::size_t t = 0; t < solution.step.size(); ++t) {
     solution.step[t] = steps[t];
-    solution.time[t] =
-        static_cast<double>(steps[t] * algorithm.batch_size) / options.dimension;
+    solution.time[t] = static_cast<double>(steps[t] * algorithm.batch_size) / options.dimension;
   }
   solution.ending.step = solution.step.empty() ? 0 : solution.step.back();
   solution.cost.samples_per_replica = steps.back() * algorithm.batch_size;

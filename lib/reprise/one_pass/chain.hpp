@@ -24,12 +24,12 @@ struct ExactChain {
   Progress progress;
 };
 
-/// M, Q, a where it is trained, generalisation_error and max_overlap at the output times: means over the
-/// runs with standard errors (none for a single run).
+/// M, Q, a where it is trained, generalisation_error and max_overlap at the output times: means
+/// over the runs with standard errors (none for a single run).
 Solution solve(const Problem& problem, const OnePassSgd& algorithm, const ExactChain& options);
 
-/// Samples / d at which each run first has max_overlap >= level, looked at every `stride` steps from
-/// step 0 on; infinity for a run that has not by the last of `times`.
+/// Samples / d at which each run first has max_overlap >= level, looked at every `stride` steps
+/// from step 0 on; infinity for a run that has not by the last of `times`.
 std::vector<double> first_passage(const Problem& problem, const OnePassSgd& algorithm,
                                   const ExactChain& options, double level, std::int64_t stride);
 

@@ -73,9 +73,9 @@ void CoupledBatch::step(Sample& sample, const Eigen::VectorXd& weights, const St
                     static_cast<std::size_t>(n_), gradients);
     total_ += use_;
     for (Index j = 0; j < p_; ++j) {
-      sums.output[j] +=
-          Eigen::Map<const Eigen::VectorXd>(gradient_.output_gradient(static_cast<std::size_t>(j)), n_)
-              .sum();
+      sums.output[j] += Eigen::Map<const Eigen::VectorXd>(
+                            gradient_.output_gradient(static_cast<std::size_t>(j)), n_)
+                            .sum();
     }
     if (use + 1 < algorithm_.repeats) moving_.noalias() -= algorithm_.learning_rate * gram_ * use_;
   }

@@ -12,8 +12,9 @@
 
 namespace reprise {
 
-/// The samples' Gram matrix K = X X^T / d = (C C^T + L L^T) / d, with C (n_b, k + p) the coordinates
-/// along the known directions and L the Bartlett factor of the rest, gives the fields between uses,
+/// The samples' Gram matrix K = X X^T / d = (C C^T + L L^T) / d, with C (n_b, k + p) the
+/// coordinates along the known directions and L the Bartlett factor of the rest, gives the fields
+/// between uses,
 ///
 ///   H <- H - gamma K Gamma,  Gamma_mu = G(H_mu - rho K_mumu G_mu, y_mu),
 ///
@@ -44,9 +45,9 @@ class CoupledBatch {
   double dimension_;
   Eigen::Index n_, p_;
   SampleGradient gradient_;
-  Eigen::MatrixXd gram_, rest_;      // K; L
+  Eigen::MatrixXd gram_, rest_;                            // K; L
   Eigen::MatrixXd moving_, use_, total_, weight_columns_;  // (n_b, p)
-  Eigen::VectorXd norms_;            // K_mumu
+  Eigen::VectorXd norms_;                                  // K_mumu
 };
 
 }  // namespace reprise

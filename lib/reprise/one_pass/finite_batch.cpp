@@ -158,7 +158,8 @@ Trajectory run_one(const Problem& problem, const OnePassSgd& algorithm,
     }
     const double error = is_finite ? recursion.error() : 0;
     if (!is_finite || !std::isfinite(error)) {
-      trajectory.detail = "the overlaps or the error stopped being finite at step " + std::to_string(step);
+      trajectory.detail =
+          "the overlaps or the error stopped being finite at step " + std::to_string(step);
       break;
     }
     trajectory.values.row(trajectory.n_times++) =
@@ -174,12 +175,12 @@ Solution solve(const Problem& problem, const OnePassSgd& algorithm,
   const auto start = std::chrono::steady_clock::now();
   check(problem, algorithm, options);
   const auto moments = gaussian_moments(problem, algorithm.use(), options.moments);
-  std::vector<Trajectory> runs(moments->is_exact() ? 1 : static_cast<std::size_t>(options.scrambles));
+  std::vector<Trajectory> runs(moments->is_exact() ? 1
+                                                   : static_cast<std::size_t>(options.scrambles));
   parallel_for(runs.size(), resolve_threads(options.threads), [&](std::size_t, std::size_t index) {
     runs[index] = run_one(problem, algorithm, options, index);
   });
-  Solution solution =
-      average(one_pass_quantities(problem, algorithm.trains_second_layer()), runs);
+  Solution solution = average(one_pass_quantities(problem, algorithm.trains_second_layer()), runs);
   solution.method = "recursion";
   solution.moments = moments->route();
   for (std::size_t t = 0; t < solution.step.size(); ++t) {

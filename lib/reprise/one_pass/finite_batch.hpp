@@ -44,10 +44,10 @@ struct FiniteBatchOptions {
 ///   Q <- Q - eta' (E[G h^T] + E[h G^T])
 ///          + eta'^2 [ (d / n_b) E[G G^T] + (1 - 1/n_b) (A P^-1 A^T + B Q_perp^+ B^T) ]
 ///
-/// in expectation to leading order, from n_b = 1 to n_b >> d. A neuron's change that keeps its norm is
-/// applied to the whole step: spherical projects the gradient first, projected only rescales. Directions
-/// in which Q_perp vanishes carry no B and are left out (its pseudo-inverse). The factor 1 - 1/n_b keeps
-/// a single sample from being counted twice; the source writes 1.
+/// in expectation to leading order, from n_b = 1 to n_b >> d. A neuron's change that keeps its norm
+/// is applied to the whole step: spherical projects the gradient first, projected only rescales.
+/// Directions in which Q_perp vanishes carry no B and are left out (its pseudo-inverse). The factor
+/// 1 - 1/n_b keeps a single sample from being counted twice; the source writes 1.
 ///
 /// M, Q, a where it is trained, generalisation_error, max_overlap at the output steps.
 Solution solve(const Problem& problem, const OnePassSgd& algorithm,

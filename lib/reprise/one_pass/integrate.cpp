@@ -33,8 +33,8 @@ std::string at_time(std::string_view what, double t) {
   return text.str();
 }
 
-// The step cannot shrink further: a solution that blows up, one that is not a number beyond here, or a
-// tolerance below rounding.
+// The step cannot shrink further: a solution that blows up, one that is not a number beyond here,
+// or a tolerance below rounding.
 void give_up(Integration& result, bool met_non_finite, bool has_grown, double t) {
   result.termination =
       met_non_finite || has_grown ? Termination::diverged : Termination::step_underflow;
@@ -66,7 +66,8 @@ Integration integrate(
     while (t < times[index]) {
       if (result.n_steps++ >= options.max_steps) {
         result.termination = Termination::max_steps;
-        result.detail = at_time("the budget of " + std::to_string(options.max_steps) + " steps ended", t);
+        result.detail =
+            at_time("the budget of " + std::to_string(options.max_steps) + " steps ended", t);
         return result;
       }
       const double left = times[index] - t;

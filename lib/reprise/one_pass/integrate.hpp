@@ -39,15 +39,15 @@ struct IntegrationOptions {
 
 struct Integration {
   Termination termination = Termination::completed;
-  std::size_t n_times = 0;  ///< output times that were reached
-  std::int64_t n_steps = 0; ///< tries
+  std::size_t n_times = 0;   ///< output times that were reached
+  std::int64_t n_steps = 0;  ///< tries
   double last_time = 0;
   std::string detail;
 };
 
-/// From y at times.front() to times.back(), hitting each of the times. on_step(t0, y0, t1, y1) follows
-/// every accepted step, on_time(index, y) every output time. A step whose end is not finite is tried
-/// again with a tenth of the size.
+/// From y at times.front() to times.back(), hitting each of the times. on_step(t0, y0, t1, y1)
+/// follows every accepted step, on_time(index, y) every output time. A step whose end is not finite
+/// is tried again with a tenth of the size.
 Integration integrate(
     OdeStepper& stepper, const OdeFunction& function, OdeVector& y, double start,
     const std::vector<double>& times, const IntegrationOptions& options,

@@ -37,7 +37,8 @@ void check(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions
     const bool is_inside = event.neuron >= 1 && event.neuron <= problem.n_neurons() &&
                            event.direction >= 1 && event.direction <= problem.n_directions();
     if (event.kind == OdeEvent::Kind::overlap_above && !is_inside) {
-      reject("ode", "event", "about a neuron 1..p and a direction 1..k", std::string_view(name(event)));
+      reject("ode", "event", "about a neuron 1..p and a direction 1..k",
+             std::string_view(name(event)));
     }
   }
 }

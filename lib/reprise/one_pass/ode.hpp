@@ -17,7 +17,8 @@ enum class Integrator {
   dormand_prince_5_4,
   cash_karp_5_4,
   fehlberg_7_8,
-  rosenbrock_4_3,  ///< stiff (Shampine1982); Jacobian by differences, O(p^2 + p k) right-hand sides a step
+  rosenbrock_4_3,  ///< stiff (Shampine1982); Jacobian by differences, O(p^2 + p k) right-hand sides
+                   ///< a step
 };
 
 /// Which terms of the right-hand side are kept (Veiga2022: regimes of width and step size).
@@ -30,7 +31,7 @@ enum class OdeTerms {
 /// Something to look out for; reported as Solution::events with its time.
 struct OdeEvent {
   enum class Kind {
-    overlap_above,  ///< the first time |M_ir| / sqrt(Q_ii P_rr) reaches `level`
+    overlap_above,      ///< the first time |M_ir| / sqrt(Q_ii P_rr) reaches `level`
     any_overlap_above,  ///< the same for max_overlap
     plateau,  ///< |d ln eps / d ln t| falls below `level` ("plateau entered"), rises above ("left")
   };
@@ -50,8 +51,9 @@ struct OdeOptions {
   double first_step = 0;               ///< 0: chosen
   std::vector<OdeEvent> events;
   MomentOptions moments;
-  int scrambles = 8;  ///< runs on independent point sets, where points are used; their spread is the error
-  int starts = 1;     ///< runs from random starts of dimension start_dimension, where that is > 0
+  int scrambles =
+      8;  ///< runs on independent point sets, where points are used; their spread is the error
+  int starts = 1;  ///< runs from random starts of dimension start_dimension, where that is > 0
   double start_dimension = 0;
   std::uint64_t seed = 1;
   int threads = 0;  ///< 0: all cores; the result does not depend on it
@@ -60,12 +62,13 @@ struct OdeOptions {
 /// dM/dt = -gamma E[G h*^T],  dQ/dt = -gamma E[G h^T + h G^T] + gamma^2 E[G G^T]      (Saad1995)
 ///
 /// with the total gradient where samples are repeated or displaced, and, for trained second layers,
-/// da/dt = -eta_a E[dl/da]. Normalised neurons: Q_jj stays, and what moves it is taken off along w_j.
-/// Batches of any fixed size have the same limit, repeated ones included.
+/// da/dt = -eta_a E[dl/da]. Normalised neurons: Q_jj stays, and what moves it is taken off along
+/// w_j. Batches of any fixed size have the same limit, repeated ones included.
 ///
-/// M, Q, a where it is trained, generalisation_error and max_overlap at the output times, deterministic
-/// where moments are exact and there is one start, else means over runs with standard errors. A run that
-/// ends early (step_underflow, max_steps, diverged) says where, and the curve ends at its last time.
+/// M, Q, a where it is trained, generalisation_error and max_overlap at the output times,
+/// deterministic where moments are exact and there is one start, else means over runs with standard
+/// errors. A run that ends early (step_underflow, max_steps, diverged) says where, and the curve
+/// ends at its last time.
 Solution solve(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions& options);
 
 }  // namespace reprise

@@ -11,8 +11,12 @@ std::string name(const OdeEvent& event) {
     case OdeEvent::Kind::overlap_above:
       text << "overlap [" << event.neuron << ", " << event.direction << "] above " << event.level;
       break;
-    case OdeEvent::Kind::any_overlap_above: text << "max_overlap above " << event.level; break;
-    case OdeEvent::Kind::plateau: text << "plateau"; break;
+    case OdeEvent::Kind::any_overlap_above:
+      text << "max_overlap above " << event.level;
+      break;
+    case OdeEvent::Kind::plateau:
+      text << "plateau";
+      break;
   }
   return text.str();
 }

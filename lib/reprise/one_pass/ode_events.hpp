@@ -11,8 +11,8 @@
 
 namespace reprise {
 
-/// Crossings of levels are located to 1e-9 of the step by repeating it with other sizes; plateaus to
-/// the length of a step.
+/// Crossings of levels are located to 1e-9 of the step by repeating it with other sizes; plateaus
+/// to the length of a step.
 class OdeEventFinder {
  public:
   OdeEventFinder(const Problem& problem, std::vector<OdeEvent> events, OverlapOde& system,

@@ -12,8 +12,8 @@
 
 namespace reprise {
 
-/// y = (M row by row, lower half of Q row by row, output weights if trained). Diagonals of Q that stay
-/// fixed (normalised neurons) have derivative 0 exactly.
+/// y = (M row by row, lower half of Q row by row, output weights if trained). Diagonals of Q that
+/// stay fixed (normalised neurons) have derivative 0 exactly.
 class OverlapOde {
  public:
   OverlapOde(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions& options,

@@ -33,7 +33,8 @@ void check_times(std::string_view where, const std::vector<double>& times) {
   for (std::size_t i = 0; i < times.size(); ++i) {
     const std::string entry = "times[" + std::to_string(i + 1) + "]";
     check_nonnegative(where, entry, times[i]);
-    if (i > 0 && !(times[i] > times[i - 1])) reject(where, entry, "above the time before it", times[i]);
+    if (i > 0 && !(times[i] > times[i - 1]))
+      reject(where, entry, "above the time before it", times[i]);
   }
 }
 

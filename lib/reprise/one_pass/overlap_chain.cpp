@@ -36,8 +36,8 @@ OverlapChain::OverlapChain(const Problem& problem, const OnePassSgd& algorithm, 
       gradient_maker_(problem, algorithm.use(), n) {
   const auto p = shape_.p, k = shape_.k;
   if (!(dimension >= static_cast<double>(p + k) && dimension == std::floor(dimension))) {
-    reject("simulation", "dimension",
-           "a whole number, at least k + p = " + std::to_string(p + k), dimension);
+    reject("simulation", "dimension", "a whole number, at least k + p = " + std::to_string(p + k),
+           dimension);
   }
   const auto identity = MatrixXd::Identity(problem.n_directions(), problem.n_directions());
   is_orthonormal_ = problem.target.gram == identity && problem.input_covariance == identity;
@@ -131,8 +131,8 @@ bool OverlapChain::is_finite(std::size_t lane) const {
   return std::isfinite(sum);
 }
 
-// Standard normals, and the squared norms outside every known direction, of samples first .. + count.
-// A number depends on its sample and its lane in the group alone.
+// Standard normals, and the squared norms outside every known direction, of samples first .. +
+// count. A number depends on its sample and its lane in the group alone.
 void OverlapChain::draw(std::int64_t first_sample, std::size_t count) {
   const auto [n, p, k] = shape_;
   const bool has_noise = problem_.target.noise_variance > 0;
@@ -193,7 +193,8 @@ void OverlapChain::take_gradient(const double* norms) {
 void OverlapChain::add_output_gradient() {
   if (!algorithm_.trains_second_layer()) return;
   for (std::size_t j = 0; j < shape_.p; ++j) {
-    lanes::add_scaled(shape_.n, 1.0, gradient_maker_.output_gradient(j), output_.data() + j * shape_.n);
+    lanes::add_scaled(shape_.n, 1.0, gradient_maker_.output_gradient(j),
+                      output_.data() + j * shape_.n);
   }
 }
 
@@ -217,8 +218,7 @@ void OverlapChain::begin_step() {
 void OverlapChain::finish_step() {
   const auto [n, p, k] = shape_;
   const double rate = algorithm_.learning_rate / dimension_;
-  lanes::apply(shape_, algorithm_.learning_rate, rate,
-               algorithm_.normalise == Normalise::spherical,
+  lanes::apply(shape_, algorithm_.learning_rate, rate, algorithm_.normalise == Normalise::spherical,
                {g_target_.data(), g_field_.data(), quadratic_.data()}, m_.data(), q_.data(),
                scratch_.data());
   if (algorithm_.normalise != Normalise::none) {
@@ -251,8 +251,8 @@ void OverlapChain::batch_step() {
   begin_step();
   for (AlignedArray* array : {&g_target_, &g_field_, &inner_, &along_}) zero(*array);
   for (std::int64_t done = 0; done < algorithm_.batch_size; done += block) {
-    const auto count = static_cast<std::size_t>(
-        std::min<std::int64_t>(block, algorithm_.batch_size - done));
+    const auto count =
+        static_cast<std::size_t>(std::min<std::int64_t>(block, algorithm_.batch_size - done));
     draw(step_ * algorithm_.batch_size + done, count);
     for (std::size_t s = 0; s < count; ++s) {
       form_sample(s);
@@ -284,7 +284,8 @@ void OverlapChain::batch_step() {
   finish_step();
 }
 
-// Batches whose samples move each other's fields: run by run, since the Gram matrix is the run's own.
+// Batches whose samples move each other's fields: run by run, since the Gram matrix is the run's
+// own.
 void OverlapChain::coupled_batch_step() {
   const auto [n, p, k] = shape_;
   const auto size = static_cast<Index>(algorithm_.batch_size);
@@ -304,9 +305,11 @@ void OverlapChain::coupled_batch_step() {
       const Index row = done + Index(s);
       for (std::size_t lane = 0; lane < n; ++lane) {
         CoupledBatch::Sample& sample = batch_samples_[lane];
-        for (std::size_t c = 0; c < k + p; ++c) sample.coordinates(row, Index(c)) = coordinate_columns_[c][lane];
+        for (std::size_t c = 0; c < k + p; ++c)
+          sample.coordinates(row, Index(c)) = coordinate_columns_[c][lane];
         for (std::size_t r = 0; r < k; ++r) sample.h_star(row, Index(r)) = h_star_columns_[r][lane];
-        for (std::size_t j = 0; j < p; ++j) sample.fields(row, Index(j)) = fields_.data()[j * n + lane];
+        for (std::size_t j = 0; j < p; ++j)
+          sample.fields(row, Index(j)) = fields_.data()[j * n + lane];
         sample.labels[row] = labels_.data()[lane];
       }
     }
@@ -316,9 +319,12 @@ void OverlapChain::coupled_batch_step() {
     const auto index = static_cast<std::uint64_t>(step_) * group_size + first_ + lane;
     coupled_->step(batch_samples_[lane], weights(lane), norms_.substream(index), sums);
     for (std::size_t i = 0; i < p; ++i) {
-      for (std::size_t r = 0; r < k; ++r) g_target_.data()[(i * k + r) * n + lane] = sums.g_target(Index(i), Index(r));
-      for (std::size_t j = 0; j < p; ++j) g_field_.data()[(i * p + j) * n + lane] = sums.g_field(Index(i), Index(j));
-      for (std::size_t j = 0; j <= i; ++j) quadratic_.data()[lower(i, j) * n + lane] = sums.quadratic(Index(i), Index(j));
+      for (std::size_t r = 0; r < k; ++r)
+        g_target_.data()[(i * k + r) * n + lane] = sums.g_target(Index(i), Index(r));
+      for (std::size_t j = 0; j < p; ++j)
+        g_field_.data()[(i * p + j) * n + lane] = sums.g_field(Index(i), Index(j));
+      for (std::size_t j = 0; j <= i; ++j)
+        quadratic_.data()[lower(i, j) * n + lane] = sums.quadratic(Index(i), Index(j));
       output_.data()[i * n + lane] = sums.output[Index(i)];
     }
   }

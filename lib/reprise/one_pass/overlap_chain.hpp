@@ -21,8 +21,9 @@ namespace reprise {
 ///
 ///   M <- M - (gamma/d) G h*^T,  Q <- Q - (gamma/d)(G h^T + h G^T) + (gamma^2 s/d) G G^T
 ///
-/// is exactly the law of dense SGD; for a batch, X X^T outside the known directions is Wishart. Cost
-/// O((p + k)^2) a sample whatever d is; a batch that is repeated or displaced costs O(n_b^2) a step.
+/// is exactly the law of dense SGD; for a batch, X X^T outside the known directions is Wishart.
+/// Cost O((p + k)^2) a sample whatever d is; a batch that is repeated or displaced costs O(n_b^2) a
+/// step.
 class OverlapChain {
  public:
   /// Runs come in groups of 64 with a stream of their own; a chain takes some lanes of one group.
@@ -66,16 +67,16 @@ class OverlapChain {
   std::size_t first_;
   Stream samples_, norms_;
   std::int64_t step_ = 0;
-  bool is_orthonormal_;      // P = S = I: coordinates, h* and normals are the same numbers
-  Eigen::MatrixXd gram_factor_;          // L_P
+  bool is_orthonormal_;          // P = S = I: coordinates, h* and normals are the same numbers
+  Eigen::MatrixXd gram_factor_;  // L_P
   Eigen::MatrixXd inverse_gram_factor_;  // L_P^-1
   Eigen::MatrixXd mixing_;               // T = L_P^-1 L_S: coordinates c* = T z* along the targets
   SampleGradient gradient_maker_;
   ExpressionWorkspace workspace_;
 
-  AlignedArray m_, q_, weights_, radius_;             // state
-  AlignedArray a_, b_;                                // h = a c* + b z
-  AlignedArray normals_, chi_;                        // of a block of samples
+  AlignedArray m_, q_, weights_, radius_;  // state
+  AlignedArray a_, b_;                     // h = a c* + b z
+  AlignedArray normals_, chi_;             // of a block of samples
   AlignedArray coordinates_, h_star_, labels_, norms_array_;
   AlignedArray fields_, moving_, gradient_;
   AlignedArray g_target_, g_field_, quadratic_, inner_, along_, wishart_, scratch_, output_;

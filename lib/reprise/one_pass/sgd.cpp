@@ -8,9 +8,12 @@ namespace reprise {
 
 std::string_view name(Normalise normalise) {
   switch (normalise) {
-    case Normalise::none: return "none";
-    case Normalise::spherical: return "spherical";
-    case Normalise::projected: return "projected";
+    case Normalise::none:
+      return "none";
+    case Normalise::spherical:
+      return "spherical";
+    case Normalise::projected:
+      return "projected";
   }
   return "";
 }

@@ -7,10 +7,10 @@
 
 namespace reprise {
 
-/// The overlaps of weights W with independent N(0, 1) entries in d dimensions: M = Z L_P^T / sqrt(d)
-/// and Q = (Z Z^T + Wishart_p(d - k)) / d, L_P L_P^T = P. Random of run `run` of this seed: the ODE, the
-/// chain and the dense simulation of a run start from the same draw.
-/// Throws InputError unless d >= k + p.
+/// The overlaps of weights W with independent N(0, 1) entries in d dimensions: M = Z L_P^T /
+/// sqrt(d) and Q = (Z Z^T + Wishart_p(d - k)) / d, L_P L_P^T = P. Random of run `run` of this seed:
+/// the ODE, the chain and the dense simulation of a run start from the same draw. Throws InputError
+/// unless d >= k + p.
 Overlaps random_start(const Problem& problem, double dimension, std::uint64_t seed,
                       std::uint64_t run);
 

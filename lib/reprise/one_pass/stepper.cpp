@@ -45,13 +45,19 @@ class ExplicitStepper final : public OdeStepper {
   int order_;
 };
 
-// Kaps and Rentrop's method with Shampine's coefficients, order 4 with an embedded 3 (Shampine1982).
-// Odeint's rosenbrock4 rests on uBLAS, which does not compile as C++20.
+// Kaps and Rentrop's method with Shampine's coefficients, order 4 with an embedded 3
+// (Shampine1982). Odeint's rosenbrock4 rests on uBLAS, which does not compile as C++20.
 class Rosenbrock final : public OdeStepper {
  public:
   Rosenbrock(OdeFunction function, std::size_t size, double rtol, double atol)
-      : function_(std::move(function)), rtol_(rtol), atol_(atol), x_(size), slope_(size),
-        shifted_(size), jacobian_(size, size), g_(size, 4) {}
+      : function_(std::move(function)),
+        rtol_(rtol),
+        atol_(atol),
+        x_(size),
+        slope_(size),
+        shifted_(size),
+        jacobian_(size, size),
+        g_(size, 4) {}
 
   bool try_step(OdeVector& y, double& t, double& h) override {
     const Vector error = stages(y, h);
@@ -81,11 +87,12 @@ class Rosenbrock final : public OdeStepper {
  private:
   using Vector = Eigen::VectorXd;
 
-  // g_1..g_4 from (1 / (gamma h) - J) g_i = f(y + sum a_ij g_j) + sum c_ij g_j / h; returns the error.
+  // g_1..g_4 from (1 / (gamma h) - J) g_i = f(y + sum a_ij g_j) + sum c_ij g_j / h; returns the
+  // error.
   Vector stages(const OdeVector& y, double h) {
     constexpr double gamma = 0.5;
-    constexpr double c[4][3] = {{}, {-8, 0, 0}, {372.0 / 25, 12.0 / 5, 0},
-                                {-112.0 / 125, -54.0 / 125, -2.0 / 5}};
+    constexpr double c[4][3] = {
+        {}, {-8, 0, 0}, {372.0 / 25, 12.0 / 5, 0}, {-112.0 / 125, -54.0 / 125, -2.0 / 5}};
     constexpr double a[4][2] = {{}, {2, 0}, {48.0 / 25, 6.0 / 25}, {48.0 / 25, 6.0 / 25}};
     differentiate(y);
     const auto n = jacobian_.rows();
@@ -110,8 +117,8 @@ class Rosenbrock final : public OdeStepper {
     constexpr double b[4] = {19.0 / 9, 0.5, 25.0 / 108, 125.0 / 108};
     for (int stage = 0; stage < 4; ++stage) add(b[stage], stage, y);
   }
-  // Central differences; the system is autonomous. Small entries matter down to the tolerance (overlaps
-  // of 1e-9 that grow as their cube), so the shift follows them.
+  // Central differences; the system is autonomous. Small entries matter down to the tolerance
+  // (overlaps of 1e-9 that grow as their cube), so the shift follows them.
   void differentiate(const OdeVector& y) {
     x_ = y;
     for (std::size_t column = 0; column < y.size(); ++column) {
@@ -149,7 +156,8 @@ std::unique_ptr<OdeStepper> make_stepper(Integrator integrator, OdeFunction func
     case Integrator::fehlberg_7_8:
       return std::make_unique<ExplicitStepper<odeint::runge_kutta_fehlberg78<OdeVector>>>(
           std::move(function), rtol, atol, 8);
-    case Integrator::rosenbrock_4_3: break;
+    case Integrator::rosenbrock_4_3:
+      break;
   }
   return std::make_unique<Rosenbrock>(std::move(function), size, rtol, atol);
 }

@@ -54,7 +54,8 @@ Moments by_quadrature(const Problem& problem, const Overlaps& overlaps, const Ve
                       const Rule& rule) {
   const Index p = problem.n_neurons(), k = problem.n_directions();
   const MatrixXd gram_inverse = problem.target.gram.inverse();
-  const MatrixXd rest = semidefinite_cholesky(overlaps.Q - overlaps.M * gram_inverse * overlaps.M.transpose());
+  const MatrixXd rest =
+      semidefinite_cholesky(overlaps.Q - overlaps.M * gram_inverse * overlaps.M.transpose());
   std::vector<Index> columns;
   for (Index c = 0; c < p; ++c) {
     if (!rest.col(c).isZero(0)) columns.push_back(c);
@@ -62,7 +63,8 @@ Moments by_quadrature(const Problem& problem, const Overlaps& overlaps, const Ve
   const MatrixXd star = semidefinite_cholesky(problem.input_covariance);
   const auto dimension = static_cast<std::size_t>(k) + columns.size();
   std::vector<std::size_t> index(dimension, 0);
-  Moments sum{MatrixXd::Zero(p, k), MatrixXd::Zero(p, p), MatrixXd::Zero(p, p), VectorXd::Zero(p), 0};
+  Moments sum{MatrixXd::Zero(p, k), MatrixXd::Zero(p, p), MatrixXd::Zero(p, p), VectorXd::Zero(p),
+              0};
   const bool is_square = problem.loss.name() == "square";
   const double noise = problem.target.noise_variance;
   for (bool more = true; more;) {
@@ -77,7 +79,8 @@ Moments by_quadrature(const Problem& problem, const Overlaps& overlaps, const Ve
     for (std::size_t c = 0; c < columns.size(); ++c) {
       h += rest.col(columns[c]) * z[k + static_cast<Index>(c)];
     }
-    const double y = problem.target.g(std::span<const double>(h_star.data(), static_cast<std::size_t>(k)));
+    const double y =
+        problem.target.g(std::span<const double>(h_star.data(), static_cast<std::size_t>(k)));
     double f = 0;
     VectorXd sigma(p), slope(p);
     for (Index j = 0; j < p; ++j) {
@@ -136,7 +139,8 @@ const VectorXd second_layer = (VectorXd(2) << 0.7, -1.1).finished();
 
 Moments moments_by(MomentRoute route, const Problem& problem, const Overlaps& overlaps,
                    std::uint64_t scramble = 0) {
-  const auto moments = gaussian_moments(problem, {}, {.route = route, .points = 1 << 14, .scramble = scramble});
+  const auto moments =
+      gaussian_moments(problem, {}, {.route = route, .points = 1 << 14, .scramble = scramble});
   Moments result;
   moments->evaluate(overlaps, problem.student.output_weights(), result);
   return result;
@@ -144,7 +148,8 @@ Moments moments_by(MomentRoute route, const Problem& problem, const Overlaps& ov
 
 }  // namespace
 
-TEST_CASE("gaussian_moments: erf closed forms agree with quadrature to 1e-10, singular overlaps too") {
+TEST_CASE(
+    "gaussian_moments: erf closed forms agree with quadrature to 1e-10, singular overlaps too") {
   Problem problem = make_problem("erf", second_layer, "0.8*erf(z1/sqrt(2)) - erf(0.3*z1) + 0.2", 1);
   problem.target.noise_variance = 0.3;
   for (Overlaps overlaps : states()) {
@@ -154,12 +159,14 @@ TEST_CASE("gaussian_moments: erf closed forms agree with quadrature to 1e-10, si
     for (const char* loss : {"square", "correlation"}) {
       problem.loss = Loss::parse(loss);
       check_close(moments_by(MomentRoute::exact, problem, overlaps),
-                  by_quadrature(problem, overlaps, second_layer, trapezoid(7.5, 0.3)), {.atol = 1e-10});
+                  by_quadrature(problem, overlaps, second_layer, trapezoid(7.5, 0.3)),
+                  {.atol = 1e-10});
     }
   }
 }
 
-TEST_CASE("gaussian_moments: Hermite algebra agrees with quadrature to 1e-10, singular overlaps too") {
+TEST_CASE(
+    "gaussian_moments: Hermite algebra agrees with quadrature to 1e-10, singular overlaps too") {
   const VectorXd polynomial_weights = (VectorXd(2) << 0.7, -0.4).finished();
   Problem problem = make_problem("polynomial([0.3, 1, -0.5, 0.2])", polynomial_weights,
                                  "z1*z2 + 0.5*He3(z1) - 0.3*z2^2 + 0.1", 2);
@@ -183,7 +190,8 @@ TEST_CASE("gaussian_moments: target Gram matrices and structured inputs enter ev
     problem.input_covariance << 2.0, -0.2, -0.2, 0.7;
     const Overlaps overlaps = {states()[0].M.topRows(1), states()[0].Q.topLeftCorner(1, 1)};
     check_close(moments_by(MomentRoute::exact, problem, overlaps),
-                by_quadrature(problem, overlaps, VectorXd::Constant(1, 0.7), is_erf ? trapezoid(7.5, 0.2) : gauss(8)),
+                by_quadrature(problem, overlaps, VectorXd::Constant(1, 0.7),
+                              is_erf ? trapezoid(7.5, 0.2) : gauss(8)),
                 {.rtol = 1e-10, .atol = 1e-10});
   }
 }
@@ -202,7 +210,8 @@ TEST_CASE("gaussian_moments: the point set agrees with every exact route within 
     constexpr int n_scrambles = 16;
     std::vector<Moments> points;
     for (int s = 0; s < n_scrambles; ++s) {
-      points.push_back(moments_by(MomentRoute::points, problem, overlaps, static_cast<std::uint64_t>(s)));
+      points.push_back(
+          moments_by(MomentRoute::points, problem, overlaps, static_cast<std::uint64_t>(s)));
     }
     const auto check = [&](auto entry) {
       double mean = 0, square = 0;
@@ -234,9 +243,10 @@ TEST_CASE("gaussian_moments: a tiny overlap keeps its relative accuracy in the d
     problem.loss = Loss::correlation();
     const double m = 1e-9;
     Moments moments;
-    gaussian_moments(problem, {})->evaluate({MatrixXd::Constant(1, 1, m), MatrixXd::Ones(1, 1)},
-                                            VectorXd::Ones(1), moments);
-    CHECK(close(moments.g_target(0, 0), -l * std::tgamma(l + 1) * std::pow(m, l - 1), {.rtol = 1e-14}));
+    gaussian_moments(problem, {})
+        ->evaluate({MatrixXd::Constant(1, 1, m), MatrixXd::Ones(1, 1)}, VectorXd::Ones(1), moments);
+    CHECK(close(moments.g_target(0, 0), -l * std::tgamma(l + 1) * std::pow(m, l - 1),
+                {.rtol = 1e-14}));
   }
 }
 

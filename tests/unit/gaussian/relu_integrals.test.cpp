@@ -29,8 +29,10 @@ double integrate_panel(Function function, double a, double b, bool is_graded) {
   const double middle = 0.5 * (a + b);
   for (double right = 1; right > 1e-12; right *= 0.25) {
     const double left = right > 4e-12 ? 0.25 * right : 0;
-    sum += gauss<double, 20>::integrate(function, a + left * (middle - a), a + right * (middle - a));
-    sum += gauss<double, 20>::integrate(function, b - right * (b - middle), b - left * (b - middle));
+    sum +=
+        gauss<double, 20>::integrate(function, a + left * (middle - a), a + right * (middle - a));
+    sum +=
+        gauss<double, 20>::integrate(function, b - right * (b - middle), b - left * (b - middle));
   }
   return sum;
 }
@@ -74,15 +76,18 @@ double on_the_sphere(const Eigen::Matrix<double, 4, 3>& a) {
 }
 
 Eigen::Matrix<double, 4, 3> directions() {
-  return (Eigen::Matrix<double, 4, 3>() << 1.0, 0.2, 0.4, -0.3, 1.1, 0.5, 0.6, -0.5, 0.9, 0.2, 0.7, -0.8)
+  return (Eigen::Matrix<double, 4, 3>() << 1.0, 0.2, 0.4, -0.3, 1.1, 0.5, 0.6, -0.5, 0.9, 0.2, 0.7,
+          -0.8)
       .finished();
 }
 
 }  // namespace
 
-TEST_CASE("relu_integrals: the four-point function agrees with quadrature over the sphere to 1e-10") {
+TEST_CASE(
+    "relu_integrals: the four-point function agrees with quadrature over the sphere to 1e-10") {
   const Eigen::Matrix<double, 4, 3> generic = directions();
-  CHECK(close(relu_integrals::four_point(generic * generic.transpose()), on_the_sphere(generic), {.atol = 1e-10}));
+  CHECK(close(relu_integrals::four_point(generic * generic.transpose()), on_the_sphere(generic),
+              {.atol = 1e-10}));
   for (int i = 0; i < 4; ++i) {
     for (int j = 0; j < 4; ++j) {
       if (i == j) continue;
@@ -91,19 +96,23 @@ TEST_CASE("relu_integrals: the four-point function agrees with quadrature over t
         a.row(i) = 0.7 * a.row(j);
         a(i, 0) += offset;
         INFO("fields " << i + 1 << " and " << j + 1 << ", offset " << offset);
-        CHECK(close(relu_integrals::four_point(a * a.transpose()), on_the_sphere(a), {.atol = 1e-10}));
+        CHECK(close(relu_integrals::four_point(a * a.transpose()), on_the_sphere(a),
+                    {.atol = 1e-10}));
       }
     }
   }
   Eigen::Matrix<double, 4, 3> flat = generic;  // three fields in one plane
   flat.row(2) = 0.4 * flat.row(0) + 0.9 * flat.row(1);
-  CHECK(close(relu_integrals::four_point(flat * flat.transpose()), on_the_sphere(flat), {.atol = 1e-10}));
+  CHECK(close(relu_integrals::four_point(flat * flat.transpose()), on_the_sphere(flat),
+              {.atol = 1e-10}));
   flat.row(3) = 0.8 * flat.row(0) + 0.1 * flat.row(1);  // all four
-  CHECK(close(relu_integrals::four_point(flat * flat.transpose()), on_the_sphere(flat), {.atol = 1e-10}));
+  CHECK(close(relu_integrals::four_point(flat * flat.transpose()), on_the_sphere(flat),
+              {.atol = 1e-10}));
 }
 
 TEST_CASE("relu_integrals: orthant probabilities that are known") {
-  CHECK(close(relu_integrals::orthant_probability(Matrix4d::Identity()), 1.0 / 16, {.atol = 1e-13}));
+  CHECK(
+      close(relu_integrals::orthant_probability(Matrix4d::Identity()), 1.0 / 16, {.atol = 1e-13}));
   const Matrix4d half = Matrix4d::Constant(0.5) + 0.5 * Matrix4d::Identity();
   CHECK(close(relu_integrals::orthant_probability(half), 1.0 / 5, {.atol = 1e-12}));
   Matrix4d chain = Matrix4d::Identity();  // neighbours at -1/2: the simplex, 1 / 5!
@@ -112,7 +121,8 @@ TEST_CASE("relu_integrals: orthant probabilities that are known") {
 }
 
 TEST_CASE("relu_integrals: the four-point function obeys Price's theorem in four dimensions") {
-  const MatrixXd a = (MatrixXd(4, 4) << 1, 0.3, -0.2, 0.1, 0.2, 0.9, 0.4, -0.3, 0.5, 0.1, 1.1, 0.2, -0.4, 0.6, 0.3, 0.8)
+  const MatrixXd a = (MatrixXd(4, 4) << 1, 0.3, -0.2, 0.1, 0.2, 0.9, 0.4, -0.3, 0.5, 0.1, 1.1, 0.2,
+                      -0.4, 0.6, 0.3, 0.8)
                          .finished();
   const Matrix4d c = a * a.transpose();
   const auto at = [&](double shift) {
@@ -121,7 +131,8 @@ TEST_CASE("relu_integrals: the four-point function obeys Price's theorem in four
     return relu_integrals::four_point(moved);
   };
   const double step = 1e-3;
-  const double derivative = (8 * (at(step) - at(-step)) - (at(2 * step) - at(-2 * step))) / (12 * step);
+  const double derivative =
+      (8 * (at(step) - at(-step)) - (at(2 * step) - at(-2 * step))) / (12 * step);
   CHECK(close(derivative, relu_integrals::orthant_probability(c), {.atol = 1e-9}));
 }
 

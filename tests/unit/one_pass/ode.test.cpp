@@ -25,7 +25,8 @@ Problem erf_problem() {
   return problem;
 }
 
-// Correlation loss, one neuron, He_2 teacher and student on the sphere: dm/dt = gamma * 4 m (1 - m^2).
+// Correlation loss, one neuron, He_2 teacher and student on the sphere: dm/dt = gamma * 4 m (1 -
+// m^2).
 Problem he2() {
   Problem problem = make_problem("He2", VectorXd::Ones(1), "He2(z1)", 1);
   problem.loss = Loss::correlation();
@@ -38,8 +39,8 @@ Problem he2() {
 TEST_CASE("ode: the drift of He2 on the sphere is solved exactly, and its level found to 1e-7") {
   const double gamma = 0.01;
   const Problem problem = he2();
-  OdeOptions options{.times = {0, 50, 150, 200}, .terms = OdeTerms::drift_only,
-                     .events = {{.level = 0.5}}};
+  OdeOptions options{
+      .times = {0, 50, 150, 200}, .terms = OdeTerms::drift_only, .events = {{.level = 0.5}}};
   const Solution solution =
       solve(problem, {.learning_rate = gamma, .normalise = Normalise::spherical}, options);
   REQUIRE(solution.ending.is_completed());
@@ -62,11 +63,13 @@ TEST_CASE("ode: the four integrators agree, and so do one output time and many")
   for (const Integrator integrator :
        {Integrator::cash_karp_5_4, Integrator::fehlberg_7_8, Integrator::rosenbrock_4_3}) {
     options.integrator = integrator;
-    CHECK((solve(erf_problem(), sgd, options).value("Q", 0) - expected).cwiseAbs().maxCoeff() < 1e-6);
+    CHECK((solve(erf_problem(), sgd, options).value("Q", 0) - expected).cwiseAbs().maxCoeff() <
+          1e-6);
   }
   options.integrator = Integrator::dormand_prince_5_4;
   options.times = linear_times(20, 400);
-  CHECK((solve(erf_problem(), sgd, options).value("Q", 400) - expected).cwiseAbs().maxCoeff() < 1e-6);
+  CHECK((solve(erf_problem(), sgd, options).value("Q", 400) - expected).cwiseAbs().maxCoeff() <
+        1e-6);
 }
 
 TEST_CASE("ode: plateau entered and left are reported in the soft committee machine") {
@@ -85,7 +88,8 @@ TEST_CASE("ode: plateau entered and left are reported in the soft committee mach
   CHECK(left);
 }
 
-TEST_CASE("ode: the closed route and the point set agree within the reported error along the curve") {
+TEST_CASE(
+    "ode: the closed route and the point set agree within the reported error along the curve") {
   const OnePassSgd sgd{.learning_rate = 0.8};
   OdeOptions options{.times = {2, 10, 30}, .rtol = 1e-6, .atol = 1e-8};
   const Solution exact = solve(erf_problem(), sgd, options);
@@ -135,8 +139,8 @@ TEST_CASE("one pass: divergence is located and keeps what was finished") {
   CHECK(chain.ending.termination == Termination::diverged);
   CHECK(chain.ending.detail.find("by step 10000") != std::string::npos);
   CHECK(chain.at("M").value.allFinite());
-  const Solution recursion = solve(
-      problem, sgd, FiniteBatchOptions{.dimension = 100, .steps = {0, 1, 100000}});
+  const Solution recursion =
+      solve(problem, sgd, FiniteBatchOptions{.dimension = 100, .steps = {0, 1, 100000}});
   CHECK(recursion.ending.termination == Termination::diverged);
 }
 
@@ -158,14 +162,17 @@ TEST_CASE("one pass: bad input is named with its value") {
                        "simulation: dimension must be a whole number, at least k + p = 4, got 10.5",
                        InputError);
   CHECK_THROWS_AS(solve(problem, {.learning_rate = 1, .batch_size = 5000, .repeats = 2},
-                        ExactChain{.dimension = 100, .times = {1}}), InputError);
-  CHECK_THROWS_AS(solve(problem, {.learning_rate = 1, .batch_size = 0}, OdeOptions{.times = {1}}), InputError);
+                        ExactChain{.dimension = 100, .times = {1}}),
+                  InputError);
+  CHECK_THROWS_AS(solve(problem, {.learning_rate = 1, .batch_size = 0}, OdeOptions{.times = {1}}),
+                  InputError);
   Problem dead = problem;
   dead.initial.M.setZero();
   dead.initial.Q << 1, 0, 0, 0;
-  CHECK_THROWS_WITH_AS(
-      solve(dead, {.learning_rate = 1, .normalise = Normalise::spherical}, OdeOptions{.times = {1}}),
-      "initial: Q[2, 2] must be > 0 for normalise = \"spherical\", got 0", InputError);
+  CHECK_THROWS_WITH_AS(solve(dead, {.learning_rate = 1, .normalise = Normalise::spherical},
+                             OdeOptions{.times = {1}}),
+                       "initial: Q[2, 2] must be > 0 for normalise = \"spherical\", got 0",
+                       InputError);
 }
 
 TEST_CASE("OverlapChain: the same bytes for any number of threads and any number of other runs") {

@@ -33,8 +33,8 @@ std::vector<std::int64_t> all_steps(std::int64_t last) {
   return steps;
 }
 
-// The paper's w <- w + (gamma / (n_b p)) sum sigma' E z, |w| = 1, is gamma_here = gamma d / n_b with
-// output scale 1/p.
+// The paper's w <- w + (gamma / (n_b p)) sum sigma' E z, |w| = 1, is gamma_here = gamma d / n_b
+// with output scale 1/p.
 double learning_rate(double gamma, double dimension, double batch) {
   return gamma * dimension / batch;
 }
@@ -85,12 +85,13 @@ TEST_CASE("Arnaboldi2024: at mu = 1.75 correlation loss learns He3 where plain S
 }
 
 TEST_CASE("Arnaboldi2024b: drift coefficients of the displaced gradient") {
-  // mu_l = E[psi He_l(z) He_{l-1}(h)], psi = sigma'(h') (y - sigma(h')), h' = h + rho sigma'(h)(y - sigma(h)),
-  // z and h independent; values to the digits of the source.
+  // mu_l = E[psi He_l(z) He_{l-1}(h)], psi = sigma'(h') (y - sigma(h')), h' = h + rho sigma'(h)(y -
+  // sigma(h)), z and h independent; values to the digits of the source.
   const auto coefficients = [](int order, double rho) {
     const std::string he = "He" + std::to_string(order);
     Problem problem = make_problem("relu", VectorXd::Ones(1), he + "(z1)", 1);
-    // The midpoint rule on a square: psi jumps along curves, where its error is of second order too.
+    // The midpoint rule on a square: psi jumps along curves, where its error is of second order
+    // too.
     constexpr std::size_t n = 2000;
     constexpr double step = 20.0 / n;
     std::vector<double> z(n), h(n), y(n), weight(n, 1.0), gradient(n), fields(n);
@@ -105,9 +106,11 @@ TEST_CASE("Arnaboldi2024b: drift coefficients of the displaced gradient") {
       std::fill(fields.begin(), fields.end(), h_here);
       maker.total({&field, 1}, {&w, 1}, y.data(), nullptr, n, {&g, 1});
       for (std::size_t i = 0; i < n; ++i) {
-        const double density = std::exp(-0.5 * (z[i] * z[i] + h_here * h_here)) / (2 * M_PI) * step * step;
+        const double density =
+            std::exp(-0.5 * (z[i] * z[i] + h_here * h_here)) / (2 * M_PI) * step * step;
         for (int l = 1; l <= 4; ++l) {
-          mu[static_cast<std::size_t>(l - 1)] -= density * gradient[i] * hermite(l, z[i]) * hermite(l - 1, h_here);
+          mu[static_cast<std::size_t>(l - 1)] -=
+              density * gradient[i] * hermite(l, z[i]) * hermite(l - 1, h_here);
         }
       }
     }
@@ -127,7 +130,8 @@ TEST_CASE("Arnaboldi2024b: displacement learns He3 in O(d), without it He3 is ne
   const auto overlap = [&](double rho, double dimension) {
     ExactChain options{.dimension = dimension, .times = {0, 50}, .runs = 64};
     options.error.points = 16;
-    return solve(problem, {.learning_rate = 0.01, .displacement = rho}, options).value("max_overlap", 1)(0, 0);
+    return solve(problem, {.learning_rate = 0.01, .displacement = rho}, options)
+        .value("max_overlap", 1)(0, 0);
   };
   // mu_1 = -0.114 gives |m| = 0.01 * 0.114 * 50 = 0.057 at every d; without it 1 / sqrt d is left.
   const double small = overlap(0.1, 2048), large = overlap(0.1, 8192);
@@ -186,13 +190,16 @@ TEST_CASE("escape: the chain's exponents agree with theory within their error ba
       problem.loss = Loss::correlation();
       start_at(problem, 1 / std::sqrt(d));
       const double gamma = 0.02 * (l > 2 ? std::pow(d, 1 - 0.5 * l) : 1.0);
-      ExactChain options{.dimension = d, .times = {(l == 3 ? 20 : 400) * std::pow(d, std::max(0, l - 2))}, .runs = 64};
+      ExactChain options{.dimension = d,
+                         .times = {(l == 3 ? 20 : 400) * std::pow(d, std::max(0, l - 2))},
+                         .runs = 64};
       const std::vector<double> times =
-          first_passage(problem, {.learning_rate = gamma, .normalise = Normalise::spherical}, options, 0.5,
-                        static_cast<std::int64_t>(d / 4));
+          first_passage(problem, {.learning_rate = gamma, .normalise = Normalise::spherical},
+                        options, 0.5, static_cast<std::int64_t>(d / 4));
       std::vector<double> logs;
       for (const double time : times) {
-        if (!std::isfinite(time)) continue;  // fell back below 0, where He3 pushes it to 0 and no further
+        if (!std::isfinite(time))
+          continue;  // fell back below 0, where He3 pushes it to 0 and no further
         logs.push_back(std::log(time * d) - (l == 2 ? std::log(std::log(d)) : 0));
       }
       CHECK(logs.size() >= 0.9 * times.size());
@@ -207,8 +214,10 @@ TEST_CASE("escape: the chain's exponents agree with theory within their error ba
     for (std::size_t i = 0; i < x.size(); ++i) {
       slope_variance += variance[i] * std::pow((x[i] - x_mean) / xx, 2);
     }
-    MESSAGE("He_" << l << ": chain exponent " << test::slope(x, y) << " +- " << std::sqrt(slope_variance));
+    MESSAGE("He_" << l << ": chain exponent " << test::slope(x, y) << " +- "
+                  << std::sqrt(slope_variance));
     // A finite-d correction to the power law besides: 0.15.
-    CHECK(close(test::slope(x, y), std::max(1, l - 1), {.atol = 4 * std::sqrt(slope_variance) + 0.15}));
+    CHECK(close(test::slope(x, y), std::max(1, l - 1),
+                {.atol = 4 * std::sqrt(slope_variance) + 0.15}));
   }
 }

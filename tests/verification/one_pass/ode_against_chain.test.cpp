@@ -19,7 +19,8 @@ struct Point {
   double mean, error;
 };
 
-Point chain_q(const Problem& problem, const OnePassSgd& sgd, double dimension, double time, int runs) {
+Point chain_q(const Problem& problem, const OnePassSgd& sgd, double dimension, double time,
+              int runs) {
   ExactChain options{.dimension = dimension, .times = {time}, .runs = runs, .seed = 5};
   options.error.points = 16;
   const Solution solution = solve(problem, sgd, options);
@@ -47,11 +48,11 @@ TEST_CASE("ode against chain: the gap falls as 1 / d") {
 TEST_CASE("ode against chain: repetition, displacement and spheres have the ODE as their limit") {
   Problem problem = make_problem("erf", Eigen::VectorXd::Ones(2), "erf(z1) + z1*z2", 2);
   problem.initial.M << 0.2, 0.1, -0.1, 0.3;
-  for (const OnePassSgd& sgd :
-       {OnePassSgd{.learning_rate = 0.5, .repeats = 2}, OnePassSgd{.learning_rate = 0.3, .displacement = 0.5},
-        OnePassSgd{.learning_rate = 0.8, .normalise = Normalise::spherical},
-        OnePassSgd{.learning_rate = 0.5, .second_layer_learning_rate = 0.3},
-        OnePassSgd{.learning_rate = 0.4, .batch_size = 8, .repeats = 2}}) {
+  for (const OnePassSgd& sgd : {OnePassSgd{.learning_rate = 0.5, .repeats = 2},
+                                OnePassSgd{.learning_rate = 0.3, .displacement = 0.5},
+                                OnePassSgd{.learning_rate = 0.8, .normalise = Normalise::spherical},
+                                OnePassSgd{.learning_rate = 0.5, .second_layer_learning_rate = 0.3},
+                                OnePassSgd{.learning_rate = 0.4, .batch_size = 8, .repeats = 2}}) {
     OdeOptions options{.times = {1, 4}, .rtol = 1e-6, .atol = 1e-8};
     options.moments.points = 1 << 14;
     const Solution ode = solve(problem, sgd, options);
@@ -73,7 +74,8 @@ TEST_CASE("ode against chain: repetition, displacement and spheres have the ODE 
 
 TEST_CASE("ode: its noise term vanishes as gamma at fixed gamma t, and alone it leaves M frozen") {
   // Veiga2022: kappa + delta > 0 is gradient flow, the gap being of the order of the step.
-  Problem problem = make_problem("erf", Eigen::VectorXd::Ones(2), "erf(z1/sqrt(2)) + erf(z2/sqrt(2))", 2);
+  Problem problem =
+      make_problem("erf", Eigen::VectorXd::Ones(2), "erf(z1/sqrt(2)) + erf(z2/sqrt(2))", 2);
   problem.initial.M << 0.2, 0.1, -0.1, 0.3;
   problem.target.noise_variance = 0.1;
   std::vector<double> x, y;
