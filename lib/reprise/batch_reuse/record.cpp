@@ -31,17 +31,6 @@ Eigen::RowVectorXd row_of(const Overlaps& overlaps, const Eigen::VectorXd& secon
 
 }  // namespace
 
-double max_overlap(const Overlaps& overlaps, const Eigen::MatrixXd& gram) {
-  double largest = 0;
-  for (Index i = 0; i < overlaps.M.rows(); ++i) {
-    for (Index r = 0; r < overlaps.M.cols(); ++r) {
-      const double norms = std::sqrt(overlaps.Q(i, i) * gram(r, r));
-      if (norms > 0) largest = std::max(largest, std::abs(overlaps.M(i, r)) / norms);
-    }
-  }
-  return largest;
-}
-
 std::vector<Quantity> batch_quantities(const Problem& problem, const GradientDescent& algorithm) {
   const Index p = problem.n_neurons();
   std::vector<Quantity> quantities = {{"M", p, problem.n_directions()}, {"Q", p, p}};

@@ -26,9 +26,6 @@ class BatchRun {
   virtual std::optional<double> final_loss() = 0;
 };
 
-/// max over i, r of |M_ir| / sqrt(Q_ii P_rr); 0 for neurons of norm 0.
-double max_overlap(const Overlaps& overlaps, const Eigen::MatrixXd& gram);
-
 /// M, Q, a if the second layer is trained, generalisation_error, training_loss, max_overlap: the
 /// columns of a recorded trajectory.
 std::vector<Quantity> batch_quantities(const Problem& problem, const GradientDescent& algorithm);

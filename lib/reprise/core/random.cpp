@@ -41,17 +41,30 @@ REPRISE_ALWAYS_INLINE double in_1_2(Word word) {
 
 constexpr std::size_t n_pairs = 256;  // Box-Muller pairs worked on at a time: they stay in L1
 
-// Uniforms of the pairs first_pair .. + n: u in (0, 1), centred in its cell, and angle in [0, 2
-// pi).
-REPRISE_VECTORISED void fill_uniforms(Word key0, Word key1, Word column, Word first_pair,
-                                      std::size_t n, double* __restrict u,
-                                      double* __restrict angle) {
+// Uniforms of the pairs first_pair .. + n: u in (0, 1), centred in its cell, and angle in [0, 2 pi).
+REPRISE_VECTORISED void fill_pairs(Word key0, Word key1, Word column, Word first_pair,
+                                   std::size_t n, double* __restrict u,
+                                   double* __restrict angle) {
   for (std::size_t i = 0; i < n; ++i) {
     Word x0 = first_pair + i;
     Word x1 = column;
     threefry_13(key0, key1, x0, x1);
     u[i] = in_1_2(x0) - (1 - 0x1p-53);
     angle[i] = 2 * std::numbers::pi * (in_1_2(x1) - 1);
+  }
+}
+
+// Pair 8 g + l gives the numbers 16 g + l and 16 g + 8 + l.
+REPRISE_VECTORISED void fill_uniform_pairs(Word key0, Word key1, Word column, Word first_pair,
+                                           std::size_t n, double* __restrict out) {
+  for (std::size_t g = 0; g < n; g += 8) {
+    for (std::size_t l = 0; l < 8; ++l) {
+      Word x0 = first_pair + g + l;
+      Word x1 = column;
+      threefry_13(key0, key1, x0, x1);
+      out[2 * g + l] = in_1_2(x0) - (1 - 0x1p-53);
+      out[2 * g + 8 + l] = in_1_2(x1) - (1 - 0x1p-53);
+    }
   }
 }
 
@@ -92,12 +105,18 @@ void fill_normals(const Stream& stream, std::uint64_t column, std::uint64_t firs
   alignas(64) double sine[n_pairs];
   for (std::size_t done = 0; done < n / 2; done += n_pairs) {
     const std::size_t count = std::min(n_pairs, n / 2 - done);
-    fill_uniforms(stream.key[0], stream.key[1], column, first / 2 + done, count, u, angle);
+    fill_pairs(stream.key[0], stream.key[1], column, first / 2 + done, count, u, angle);
     vector_math::log(u, count, u);
     vector_math::sin(angle, count, sine);
     vector_math::cos(angle, count, angle);
     interleave(u, angle, sine, count, out + 2 * done);
   }
+}
+
+void fill_uniforms(const Stream& stream, std::uint64_t column, std::uint64_t first, std::size_t n,
+                   double* out) {
+  assert(first % 16 == 0 && n % 16 == 0);
+  fill_uniform_pairs(stream.key[0], stream.key[1], column, first / 2, n / 2, out);
 }
 
 StreamEngine::result_type StreamEngine::operator()() {

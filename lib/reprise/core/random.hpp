@@ -23,6 +23,8 @@ enum class Purpose : std::uint64_t {
   initial = 6,
   dense_samples = 7,  ///< Gaussian data of dense simulations
   dense_frame = 8,    ///< their random orthonormal frames
+  chain = 9,          ///< Gaussian data of the one-pass overlap chain
+  chain_norms = 10,   ///< the part of its inputs outside every known direction
 };
 
 /// A stream of random numbers: one per (seed, purpose, replica).
@@ -38,6 +40,10 @@ struct Stream {
 /// `column` with indices first .. first + n - 1. first and n must be multiples of 16.
 void fill_normals(const Stream& stream, std::uint64_t column, std::uint64_t first, std::size_t n,
                   double* out);
+
+/// The same for uniforms in (0, 1), of 52 bits and centred in their cells.
+void fill_uniforms(const Stream& stream, std::uint64_t column, std::uint64_t first, std::size_t n,
+                   double* out);
 
 /// The words of a stream one after the other, for <random> and Boost.Random distributions.
 class StreamEngine {

@@ -29,6 +29,13 @@ struct Series {
   bool has_standard_error() const { return standard_error.size() != 0; }
 };
 
+/// Something that happened between output times.
+struct Event {
+  std::string name;  ///< "M[1, 2] above 0.5", "plateau entered", ...
+  double time = 0;
+  std::int64_t replica = 0;
+};
+
 /// A function of two times whose values are p x p matrices: a kernel of the mean-field theory.
 struct Kernel {
   std::string name;                ///< "C", "C_G" or "R"
@@ -50,6 +57,8 @@ struct Solution {
   std::vector<std::int64_t> step;  ///< step of each output time
   std::vector<double> time;        ///< gradient descent: the step; one pass: samples / d
   std::vector<Series> series;
+  std::vector<Event> events;
+  std::string moments;  ///< how Gaussian moments were taken ("closed forms (erf)"), if any were
   std::vector<Kernel> kernels;  ///< on request
   Ending ending;
   Cost cost;

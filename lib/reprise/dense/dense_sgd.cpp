@@ -1,0 +1,197 @@
+#include "reprise/dense/dense_sgd.hpp"
+
+#include <Eigen/Cholesky>
+#include <Eigen/LU>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <mutex>
+
+#include "reprise/core/check.hpp"
+#include "reprise/core/column_kernels.hpp"
+#include "reprise/core/parallel.hpp"
+#include "reprise/core/semidefinite_cholesky.hpp"
+#include "reprise/one_pass/observables.hpp"
+#include "reprise/one_pass/output_times.hpp"
+#include "reprise/one_pass/start.hpp"
+
+namespace reprise {
+
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::RowVectorXd;
+
+void check(const Problem& problem, const OnePassSgd& algorithm, const DenseSgdSimulation& options) {
+  reprise::check(problem);
+  reprise::check(algorithm, problem);
+  check_times("simulation", options.times);
+  check_at_least("simulation", "runs", options.runs, 1);
+  check_at_least("simulation", "dimension", options.dimension,
+                 problem.n_directions() + problem.n_neurons());
+}
+
+}  // namespace
+
+DenseSgd::DenseSgd(const Problem& problem, const OnePassSgd& algorithm, std::int64_t dimension,
+                   const Overlaps& start, std::uint64_t seed, std::uint64_t run)
+    : problem_(problem),
+      algorithm_(algorithm),
+      d_(dimension),
+      samples_(seed, Purpose::dense_samples, run),
+      targets_(MatrixXd::Zero(d_, problem.n_directions())),
+      w_(MatrixXd::Zero(d_, problem.n_neurons())),
+      output_weights_(problem.student.output_weights()),
+      x_(d_, static_cast<Index>(algorithm.batch_size)),
+      labels_(static_cast<Index>(algorithm.batch_size)) {
+  const Index p = problem.n_neurons(), k = problem.n_directions();
+  const double length = std::sqrt(static_cast<double>(dimension));
+  const MatrixXd gram_factor = problem.target.gram.llt().matrixL();
+  const MatrixXd coefficients = start.M * problem.target.gram.inverse();
+  targets_.topRows(k) = length * gram_factor.transpose();
+  w_.topRows(k) = targets_.topRows(k) * coefficients.transpose();
+  const MatrixXd rest = semidefinite_cholesky(start.Q - coefficients * start.M.transpose());
+  w_.middleRows(k, p) = length * rest.transpose();
+  input_factor_ = gram_factor.triangularView<Eigen::Lower>().solve(
+      semidefinite_cholesky(problem.input_covariance));
+  radius_ = w_.colwise().norm();
+}
+
+Overlaps DenseSgd::overlaps() const {
+  const auto d = static_cast<double>(d_);
+  return {w_.transpose() * targets_ / d, w_.transpose() * w_ / d};
+}
+
+void DenseSgd::draw() {
+  const std::size_t length = padded(static_cast<std::size_t>(d_) + 1);
+  AlignedArray normals(length);
+  const Index k = problem_.n_directions();
+  for (Index mu = 0; mu < x_.cols(); ++mu) {
+    const auto sample =
+        step_ * static_cast<std::uint64_t>(x_.cols()) + static_cast<std::uint64_t>(mu);
+    fill_normals(samples_, sample, 0, length, normals.data());
+    x_.col(mu) = Eigen::Map<const Eigen::VectorXd>(normals.data(), d_);
+    const Eigen::VectorXd along = input_factor_ * x_.col(mu).head(k);
+    x_.col(mu).head(k) = along;
+    const Eigen::VectorXd h_star =
+        targets_.transpose() * x_.col(mu) / std::sqrt(static_cast<double>(d_));
+    labels_[mu] =
+        problem_.target.g(std::span<const double>(h_star.data(), static_cast<std::size_t>(k))) +
+        std::sqrt(problem_.target.noise_variance) * normals.data()[d_];
+  }
+}
+
+// G at these fields of a sample, and what it adds to dl/da.
+RowVectorXd DenseSgd::gradient(Index sample, const RowVectorXd& fields) {
+  const Index p = problem_.n_neurons();
+  RowVectorXd value(p), result(p);
+  for (Index j = 0; j < p; ++j) value[j] = problem_.student.activation.value(fields[j]);
+  const double f = value.dot(output_weights_.transpose());
+  double loss = 0, slope = 0;
+  problem_.loss.evaluate(&f, &labels_[sample], 1, &loss, &slope);
+  for (Index j = 0; j < p; ++j) {
+    result[j] = slope * output_weights_[j] * problem_.student.activation.derivative(fields[j]);
+  }
+  output_gradient_ = slope * value.transpose();
+  return result;
+}
+
+void DenseSgd::step() {
+  const Index p = problem_.n_neurons(), n = x_.cols();
+  const double length = std::sqrt(static_cast<double>(d_));
+  const double gamma = algorithm_.learning_rate;
+  draw();
+  const MatrixXd before = w_;
+  Eigen::VectorXd second_layer = Eigen::VectorXd::Zero(p);
+  for (int use = 0; use < algorithm_.repeats; ++use) {
+    MatrixXd gradients(n, p);
+    for (Index mu = 0; mu < n; ++mu) {
+      const RowVectorXd fields = x_.col(mu).transpose() * w_ / length;
+      gradients.row(mu) = gradient(mu, fields);
+      if (algorithm_.displacement != 0) {
+        const double norm = x_.col(mu).squaredNorm() / static_cast<double>(d_);
+        gradients.row(mu) =
+            gradient(mu, fields - algorithm_.displacement * norm * gradients.row(mu)).eval();
+      }
+      second_layer += output_gradient_;
+    }
+    w_.noalias() -= gamma / length * x_ * gradients;
+  }
+  if (algorithm_.normalise == Normalise::spherical) {
+    for (Index j = 0; j < p; ++j) {
+      const auto change = w_.col(j) - before.col(j);
+      const double along = change.dot(before.col(j)) / before.col(j).squaredNorm();
+      w_.col(j) -= along * before.col(j);
+    }
+  }
+  if (algorithm_.normalise != Normalise::none) {
+    for (Index j = 0; j < p; ++j) w_.col(j) *= radius_[j] / w_.col(j).norm();
+  }
+  if (algorithm_.trains_second_layer()) {
+    const double scale = factor(problem_.student.output_scale, p);
+    output_weights_ -= algorithm_.second_layer_learning_rate / static_cast<double>(d_) * scale *
+                       scale * second_layer;
+  }
+  ++step_;
+}
+
+std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& algorithm,
+                                     const DenseSgdSimulation& options) {
+  check(problem, algorithm, options);
+  const bool trains = algorithm.trains_second_layer();
+  const auto entries = n_entries(one_pass_quantities(problem, trains));
+  const double d = static_cast<double>(options.dimension);
+  std::vector<Trajectory> result(static_cast<std::size_t>(options.runs));
+  std::mutex mutex;
+  double done = 0;
+  parallel_for(result.size(), resolve_threads(options.threads), [&](std::size_t, std::size_t run) {
+    Trajectory& trajectory = result[run];
+    trajectory.values.setConstant(static_cast<Index>(options.times.size()), entries,
+                                  std::numeric_limits<double>::quiet_NaN());
+    const auto moments = gaussian_moments(problem, {}, options.error);
+    DenseSgd sgd(
+        problem, algorithm, options.dimension,
+        options.random_start ? random_start(problem, d, options.seed, run) : problem.initial,
+        options.seed, run);
+    std::int64_t step = 0;
+    for (const double time : options.times) {
+      const std::int64_t until = std::llround(time * d / static_cast<double>(algorithm.batch_size));
+      for (; step < until; ++step) sgd.step();
+      const Overlaps overlaps = sgd.overlaps();
+      const double error = moments->generalisation_error(overlaps, sgd.weights());
+      if (!std::isfinite(error) || !overlaps.Q.allFinite() || !overlaps.M.allFinite()) {
+        trajectory.detail =
+            "the overlaps or the error stopped being finite by step " + std::to_string(step);
+        break;
+      }
+      trajectory.values.row(trajectory.n_times++) =
+          one_pass_row(problem, trains, overlaps, sgd.weights(), error);
+    }
+    const std::lock_guard lock(mutex);
+    if (options.progress) options.progress(++done / static_cast<double>(result.size()));
+  });
+  return result;
+}
+
+Solution solve(const Problem& problem, const OnePassSgd& algorithm,
+               const DenseSgdSimulation& options) {
+  const auto start = std::chrono::steady_clock::now();
+  Solution solution = average(one_pass_quantities(problem, algorithm.trains_second_layer()),
+                              trajectories(problem, algorithm, options));
+  solution.method = "simulation (dense)";
+  solution.moments = gaussian_moments(problem, {}, options.error)->route();
+  const double d = static_cast<double>(options.dimension);
+  for (std::size_t t = 0; t < solution.step.size(); ++t) {
+    solution.step[t] =
+        std::llround(options.times[t] * d / static_cast<double>(algorithm.batch_size));
+    solution.time[t] = static_cast<double>(solution.step[t] * algorithm.batch_size) / d;
+  }
+  solution.ending.step = solution.step.empty() ? 0 : solution.step.back();
+  solution.cost.samples_per_replica = std::llround(options.times.back() * d);
+  solution.cost.wall_time_s =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return solution;
+}
+
+}  // namespace reprise

@@ -1,0 +1,16 @@
+// Closed-form moments for a student and a target that are sums of the same ridge function.
+#pragma once
+
+#include <memory>
+
+#include "reprise/gaussian/moments.hpp"
+#include "reprise/gaussian/ridge_target.hpp"
+
+namespace reprise {
+
+/// The moments for an erf or ReLU student, square or correlation loss, used once. The problem must
+/// outlive them. Cost O(p^2 (p + m)^2) four-point functions for m ridge functions in the target.
+std::unique_ptr<GaussianMoments> committee_moments(const Problem& problem, Ridge kind,
+                                                   const RidgeTarget& target);
+
+}  // namespace reprise

@@ -1,0 +1,86 @@
+#include "reprise/gaussian/moments.hpp"
+
+#include <Eigen/LU>
+#include <optional>
+
+#include "reprise/core/check.hpp"
+#include "reprise/core/error.hpp"
+#include "reprise/core/memory.hpp"
+#include "reprise/gaussian/committee_moments.hpp"
+#include "reprise/gaussian/point_moments.hpp"
+#include "reprise/gaussian/polynomial_moments.hpp"
+
+namespace reprise {
+
+namespace {
+
+std::optional<Ridge> ridge_of(const Problem& problem) {
+  switch (problem.student.activation.kind()) {
+    case ActivationKind::erf:
+      return Ridge::erf;
+    case ActivationKind::relu:
+      return Ridge::relu;
+    default:
+      return {};
+  }
+}
+
+std::optional<RidgeTarget> ridge_target(const Problem& problem) {
+  const std::optional<Ridge> kind = ridge_of(problem);
+  if (!kind) return {};
+  auto target = as_ridge_target(problem.target.g, *kind, problem.n_directions());
+  // sigma' = step has a mean, so a constant in the target would need functions of its own.
+  if (target && *kind == Ridge::relu && target->constant != 0) return {};
+  return target;
+}
+
+}  // namespace
+
+std::string reason_for_points(const Problem& problem, const SampleUse& use) {
+  const std::string loss = problem.loss.name();
+  if (!use.is_plain()) return "samples are repeated or displaced";
+  if (loss != "square" && loss != "correlation") return "the loss is " + loss;
+  if (ridge_of(problem)) {
+    return ridge_target(problem) ? ""
+                                 : "the target is not a sum of ridge functions of the activation";
+  }
+  return reason_against_polynomial_moments(problem);
+}
+
+std::unique_ptr<GaussianMoments> gaussian_moments(const Problem& problem, const SampleUse& use,
+                                                  const MomentOptions& options) {
+  check_at_least("moments", "points", options.points, 16);
+  const std::string reason =
+      options.route == MomentRoute::points ? "asked for" : reason_for_points(problem, use);
+  if (reason.empty()) {
+    if (const auto target = ridge_target(problem)) {
+      return committee_moments(problem, *ridge_of(problem), *target);
+    }
+    return polynomial_moments(problem);
+  }
+  if (options.route == MomentRoute::exact) {
+    reject("moments", "route", "\"points\" or \"automatic\"", "exact although " + reason);
+  }
+  check_memory("moments",
+               8.0 * 2 * static_cast<double>(options.points) *
+                   static_cast<double>(problem.n_directions() + problem.n_neurons() + 2));
+  return point_moments(problem, use, options);
+}
+
+FieldCovariance::FieldCovariance(const Problem& problem)
+    : is_isotropic_(problem.input_covariance == problem.target.gram),
+      target_(problem.input_covariance) {
+  const Eigen::MatrixXd gram_inverse = problem.target.gram.inverse();
+  to_target_ = gram_inverse * target_;
+  excess_ = gram_inverse * (target_ - problem.target.gram) * gram_inverse;
+}
+
+void FieldCovariance::evaluate(const Overlaps& overlaps, Overlaps& fields) const {
+  fields.M = overlaps.M;
+  fields.Q = overlaps.Q;
+  if (is_isotropic_) return;
+  fields.M.noalias() = overlaps.M * to_target_;
+  fields.Q += overlaps.M * excess_ * overlaps.M.transpose();
+}
+
+}  // namespace reprise

@@ -1,0 +1,190 @@
+#include "reprise/gaussian/point_moments.hpp"
+
+#include <Eigen/LU>
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <vector>
+
+#include "reprise/core/column_kernels.hpp"
+#include "reprise/core/semidefinite_cholesky.hpp"
+#include "reprise/gaussian/normal_source.hpp"
+
+namespace reprise {
+
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+constexpr std::size_t chunk = 512;
+
+class PointMoments final : public GaussianMoments {
+ public:
+  PointMoments(const Problem& problem, const SampleUse& use, const MomentOptions& options)
+      : problem_(problem),
+        p_(problem.n_neurons()),
+        k_(problem.n_directions()),
+        n_points_(std::bit_ceil(static_cast<std::size_t>(options.points))),
+        gram_inverse_(problem.target.gram.inverse()),
+        gradient_(problem, use, chunk),
+        target_(n_points_),
+        labels_(n_points_),
+        map_(RowMajor::Zero(k_ + p_, p_)),
+        products_(RowMajor::Zero(k_ + 2 * p_, p_)) {
+    draw(options);
+    for (Index c = 0; c < 2 * p_; ++c) scratch_.emplace_back(chunk);
+    for (Index j = 0; j < p_; ++j) {
+      weights_.emplace_back(chunk);
+      fields_.push_back(scratch_[static_cast<std::size_t>(j)].data());
+      moved_.emplace_back(chunk);
+      gradients_.push_back(scratch_[static_cast<std::size_t>(p_ + j)].data());
+      weight_columns_.push_back(weights_.back().data());
+      moved_columns_.push_back(moved_.back().data());
+    }
+    columns_.resize(inputs_.size());
+    left_.resize(static_cast<std::size_t>(k_ + 2 * p_));
+    readable_.assign(gradients_.begin(), gradients_.end());
+  }
+
+  std::string_view route() const override { return "points"; }
+
+  void evaluate(const Overlaps& overlaps, const VectorXd& weights, Moments& moments) override {
+    set(overlaps, weights);
+    moments.output.setZero(p_);
+    products_.setZero();
+    double error = 0;
+    for (std::size_t first = 0; first < n_points_; first += chunk) {
+      const std::size_t n = std::min(chunk, n_points_ - first);
+      form_fields(first, n);
+      for (Index r = 0; r < k_; ++r)
+        left_[static_cast<std::size_t>(r)] = columns_[static_cast<std::size_t>(r)];
+      for (Index j = 0; j < p_; ++j) {
+        const auto c = static_cast<std::size_t>(j);
+        std::copy_n(fields_[c], n, moved_columns_[c]);
+        left_[static_cast<std::size_t>(k_) + c] = fields_[c];
+        left_[static_cast<std::size_t>(k_ + p_) + c] = gradients_[c];
+      }
+      gradient_.total(moved_columns_, weight_columns_, labels_.data() + first, nullptr, n,
+                      gradients_);
+      add_inner_products(left_, readable_, n, products_.data());
+      error += square_error(gradient_.output(), first, n);
+      for (Index j = 0; j < p_; ++j) {
+        const double* part = gradient_.output_gradient(static_cast<std::size_t>(j));
+        for (std::size_t i = 0; i < n; ++i) moments.output[j] += part[i];
+      }
+    }
+    const double scale = 1 / static_cast<double>(n_points_);
+    moments.g_target = scale * products_.topRows(k_).transpose();
+    moments.g_field = scale * products_.middleRows(k_, p_).transpose();
+    moments.g_g = 0.5 * scale * (products_.bottomRows(p_) + products_.bottomRows(p_).transpose());
+    moments.output *= scale;
+    moments.generalisation_error = 0.5 * scale * error;
+  }
+
+  double generalisation_error(const Overlaps& overlaps, const VectorXd& weights) override {
+    set(overlaps, weights);
+    double error = 0;
+    for (std::size_t first = 0; first < n_points_; first += chunk) {
+      const std::size_t n = std::min(chunk, n_points_ - first);
+      form_fields(first, n);
+      std::fill_n(output_.data(), n, 0.0);
+      for (Index j = 0; j < p_; ++j) {
+        const auto c = static_cast<std::size_t>(j);
+        problem_.student.activation.evaluate(fields_[c], n, gradients_[c], nullptr);
+        for (std::size_t i = 0; i < n; ++i) output_.data()[i] += weights[j] * gradients_[c][i];
+      }
+      error += square_error(output_.data(), first, n);
+    }
+    return 0.5 * error / static_cast<double>(n_points_);
+  }
+
+ private:
+  // h*, xi, g(h*) and the labels of every point.
+  void draw(const MomentOptions& options) {
+    const int log2_points = std::bit_width(n_points_ - 1);
+    const auto n_normals = static_cast<std::size_t>(k_ + p_ + 1);
+    const ScrambledSobolNormals normals(Stream(options.seed, Purpose::scrambling, options.scramble),
+                                        log2_points, n_normals);
+    const MatrixXd factor = semidefinite_cholesky(problem_.input_covariance);
+    for (Index c = 0; c < k_ + p_; ++c) inputs_.emplace_back(n_points_);
+    for (Index j = 0; j < p_; ++j) {
+      normals.fill(static_cast<std::uint64_t>(k_ + j), 0, n_points_,
+                   inputs_[static_cast<std::size_t>(k_ + j)].data());
+    }
+    AlignedArray normal(n_points_);
+    std::vector<const double*> h_star;
+    for (Index r = 0; r < k_; ++r) {
+      double* column = inputs_[static_cast<std::size_t>(r)].data();
+      std::fill_n(column, n_points_, 0.0);
+      h_star.push_back(column);
+    }
+    for (Index c = 0; c < k_; ++c) {
+      normals.fill(static_cast<std::uint64_t>(c), 0, n_points_, normal.data());
+      for (Index r = c; r < k_; ++r) {
+        double* column = inputs_[static_cast<std::size_t>(r)].data();
+        for (std::size_t i = 0; i < n_points_; ++i) column[i] += factor(r, c) * normal.data()[i];
+      }
+    }
+    ExpressionWorkspace workspace;
+    problem_.target.g.evaluate(h_star, n_points_, target_.data(), workspace);
+    normals.fill(n_normals - 1, 0, n_points_, normal.data());
+    const double deviation = std::sqrt(problem_.target.noise_variance);
+    for (std::size_t i = 0; i < n_points_; ++i) {
+      labels_.data()[i] = target_.data()[i] + (deviation > 0 ? deviation * normal.data()[i] : 0.0);
+    }
+  }
+
+  // h = M P^-1 h* + L xi, L by Cholesky so that it is a smooth function of the overlaps.
+  void set(const Overlaps& overlaps, const VectorXd& weights) {
+    coefficients_ = overlaps.M * gram_inverse_;
+    rest_ = overlaps.Q;
+    rest_.noalias() -= coefficients_ * overlaps.M.transpose();
+    semidefinite_cholesky(rest_, factor_);
+    map_.topRows(k_) = coefficients_.transpose();
+    map_.bottomRows(p_) = factor_.transpose();
+    for (Index j = 0; j < p_; ++j) {
+      std::fill_n(weights_[static_cast<std::size_t>(j)].data(), chunk, weights[j]);
+    }
+  }
+
+  void form_fields(std::size_t first, std::size_t n) {
+    for (std::size_t c = 0; c < columns_.size(); ++c) columns_[c] = inputs_[c].data() + first;
+    for (double* field : fields_) std::fill_n(field, n, 0.0);
+    add_combination(columns_, map_.data(), fields_, n);
+  }
+
+  double square_error(const double* output, std::size_t first, std::size_t n) const {
+    double sum = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      const double residual = output[i] - target_.data()[first + i];
+      sum += residual * residual;
+    }
+    return sum;
+  }
+
+  const Problem& problem_;
+  Index p_, k_;
+  std::size_t n_points_;
+  MatrixXd gram_inverse_;
+  SampleGradient gradient_;
+  std::vector<AlignedArray> inputs_;  // h* (k), xi (p)
+  AlignedArray target_, labels_;
+  std::vector<AlignedArray> scratch_, weights_, moved_;
+  AlignedArray output_{chunk};
+  std::vector<double*> fields_, gradients_, moved_columns_;
+  std::vector<const double*> weight_columns_, columns_, left_, readable_;
+  MatrixXd coefficients_, rest_, factor_;
+  RowMajor map_, products_;
+};
+
+}  // namespace
+
+std::unique_ptr<GaussianMoments> point_moments(const Problem& problem, const SampleUse& use,
+                                               const MomentOptions& options) {
+  return std::make_unique<PointMoments>(problem, use, options);
+}
+
+}  // namespace reprise

@@ -1,0 +1,15 @@
+// Moments of any student, target and loss, on a fixed scrambled Sobol' point set.
+#pragma once
+
+#include <memory>
+
+#include "reprise/gaussian/moments.hpp"
+
+namespace reprise {
+
+/// Cost O(points p (k + p)) a call, memory 8 points (k + p + 2) bytes. The problem must outlive
+/// them.
+std::unique_ptr<GaussianMoments> point_moments(const Problem& problem, const SampleUse& use,
+                                               const MomentOptions& options);
+
+}  // namespace reprise

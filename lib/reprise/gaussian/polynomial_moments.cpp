@@ -1,0 +1,385 @@
+#include "reprise/gaussian/polynomial_moments.hpp"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+
+#include "reprise/core/semidefinite_cholesky.hpp"
+#include "reprise/gaussian/wick.hpp"
+
+namespace reprise {
+
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+constexpr std::size_t largest_table = 50000;
+
+double factorial(int n) { return std::tgamma(n + 1.0); }
+
+// y as a polynomial of independent standard normals zeta, h* = factor zeta.
+Polynomial in_normals(const Polynomial& y, const MatrixXd& factor) {
+  const int k = static_cast<int>(factor.rows());
+  Polynomial result(k);
+  for (const auto& [exponents, coefficient] : y.terms()) {
+    Polynomial term = Polynomial::constant(k, coefficient);
+    for (std::size_t r = 0; r < exponents.size(); ++r) {
+      Polynomial h_star(k);
+      for (int c = 0; c < k; ++c) {
+        const double entry = factor(static_cast<Index>(r), c);
+        if (entry != 0) h_star = h_star + entry * Polynomial::variable(k, c + 1);
+      }
+      for (int e = 0; e < exponents[r]; ++e) term = term * h_star;
+    }
+    result = result + term;
+  }
+  return result;
+}
+
+// The largest exponent of each variable.
+std::vector<int> box(const Polynomial& polynomial) {
+  std::vector<int> highest(static_cast<std::size_t>(polynomial.n_variables()), 0);
+  for (const auto& [exponents, coefficient] : polynomial.terms()) {
+    for (std::size_t r = 0; r < exponents.size(); ++r) {
+      highest[r] = std::max(highest[r], exponents[r]);
+    }
+  }
+  return highest;
+}
+
+// A Wick-ordered polynomial of zeta, with the table of its joint moments with powers of some
+// fields.
+class TargetFactor {
+ public:
+  TargetFactor(const Polynomial& wick, const std::vector<int>& field_degrees)
+      : n_fields_(field_degrees.size()), table_(dimensions(wick, field_degrees)) {
+    for (const auto& [exponents, coefficient] : wick.terms()) {
+      double weight = coefficient;
+      std::size_t position = 0;
+      for (std::size_t r = 0; r < exponents.size(); ++r) {
+        weight *= factorial(exponents[r]);
+        position += static_cast<std::size_t>(exponents[r]) * table_.stride(n_fields_ + r);
+      }
+      terms_.push_back({position, weight});
+    }
+  }
+
+  // covariance of (fields, zeta), 0 among the zeta.
+  void fill(const MatrixXd& covariance) { table_.fill(covariance); }
+
+  // E[prod_a :x_a^n_a: Y] / prod n_a!
+  double moment(std::size_t position_of_fields) const {
+    double sum = 0;
+    for (const auto& [position, weight] : terms_) {
+      sum += weight * table_[position_of_fields + position];
+    }
+    return sum;
+  }
+  std::size_t stride(std::size_t field) const { return table_.stride(field); }
+
+ private:
+  struct Term {
+    std::size_t position;
+    double weight;
+  };
+  static std::vector<int> dimensions(const Polynomial& wick, std::vector<int> degrees) {
+    const std::vector<int> highest = box(wick);
+    degrees.insert(degrees.end(), highest.begin(), highest.end());
+    return degrees;
+  }
+
+  std::size_t n_fields_;
+  WickTable table_;
+  std::vector<Term> terms_;
+};
+
+struct Polynomials {
+  std::vector<double> student;  // monomial coefficients of sigma
+  Polynomial target;            // y, Wick-ordered in zeta
+  Polynomial target_square;     // y^2
+  std::vector<Polynomial> derivatives;
+};
+
+Polynomial derivative(const Polynomial& wick, std::size_t variable) {
+  Polynomial result(wick.n_variables());
+  for (const auto& [exponents, coefficient] : wick.terms()) {
+    if (exponents[variable] == 0) continue;
+    Polynomial::Exponents lowered = exponents;
+    --lowered[variable];
+    result.add(lowered, coefficient * exponents[variable]);
+  }
+  return result;
+}
+
+// sum_n n! x_n y_n c^n: E[X(h) Y(h')] of Wick polynomials with covariance c.
+double two_point(std::span<const double> x, std::span<const double> y, double c) {
+  double sum = 0;
+  double power = 1;
+  for (std::size_t n = 0; n < std::min(x.size(), y.size()); ++n) {
+    sum += x[n] * y[n] * power;
+    power *= c * static_cast<double>(n + 1);
+  }
+  return sum;
+}
+
+class PolynomialMoments final : public GaussianMoments {
+ public:
+  explicit PolynomialMoments(const Problem& problem)
+      : covariance_(problem),
+        factor_(covariance_.target().llt().matrixL()),
+        student_(*problem.student.activation.polynomial()),
+        degree_(static_cast<int>(student_.size()) - 1),
+        noise_(problem.target.noise_variance),
+        has_student_(problem.loss.name() == "square"),
+        p_(problem.n_neurons()),
+        k_(problem.n_directions()),
+        target_(read(problem)),
+        cubic_(target_.target, {slope_degree(), slope_degree(), degree_}),
+        pair_(target_.target_square, {slope_degree(), slope_degree()}),
+        drift_(target_.target, {degree_}),
+        quartic_({slope_degree(), slope_degree(), degree_, degree_}) {
+    for (const Polynomial& derivative : target_.derivatives) {
+      drift_derivatives_.emplace_back(derivative, std::vector<int>{slope_degree()});
+    }
+    const Polynomial::Exponents zero(static_cast<std::size_t>(k_), 0);
+    const auto constant = target_.target_square.terms().find(zero);
+    target_power_ = constant == target_.target_square.terms().end() ? 0.0 : constant->second;
+    const auto size = static_cast<std::size_t>(p_);
+    wick_.assign(size, std::vector<double>(student_.size()));
+    slope_.assign(size, std::vector<double>(student_.size()));
+    curvature_.assign(size, std::vector<double>(student_.size()));
+  }
+
+  std::string_view route() const override { return "Hermite algebra"; }
+
+  void evaluate(const Overlaps& overlaps, const VectorXd& weights, Moments& moments) override {
+    set(overlaps);
+    moments.g_target.setZero(p_, k_);
+    moments.g_field.setZero(p_, p_);
+    moments.g_g.setZero(p_, p_);
+    moments.output.setZero(p_);
+    for (Index i = 0; i < p_; ++i) drift(i, weights, moments);
+    for (Index i = 0; i < p_; ++i) {
+      for (Index j = 0; j <= i; ++j) {
+        moments.g_g(i, j) = moments.g_g(j, i) =
+            weights[i] * weights[j] * gradient_square(i, j, weights);
+      }
+    }
+    moments.generalisation_error = error(weights);
+  }
+
+  double generalisation_error(const Overlaps& overlaps, const VectorXd& weights) override {
+    set(overlaps);
+    return error(weights);
+  }
+
+  static Polynomials read(const Problem& problem) {
+    const MatrixXd factor = semidefinite_cholesky(problem.input_covariance);
+    Polynomial y = *problem.target.g.as_polynomial();
+    Polynomial extended(static_cast<int>(problem.n_directions()));
+    for (const auto& [exponents, coefficient] : y.terms()) {
+      Polynomial::Exponents longer = exponents;
+      longer.resize(static_cast<std::size_t>(problem.n_directions()), 0);
+      extended.add(longer, coefficient);
+    }
+    const Polynomial normals = in_normals(extended, factor);
+    Polynomials result{{}, hermite_ordered(normals), hermite_ordered(normals * normals), {}};
+    for (std::size_t r = 0; r < static_cast<std::size_t>(problem.n_directions()); ++r) {
+      result.derivatives.push_back(derivative(result.target, r));
+    }
+    return result;
+  }
+
+ private:
+  int slope_degree() const { return std::max(0, degree_ - 1); }
+  static const std::vector<double>& at(const std::vector<std::vector<double>>& rows, Index i) {
+    return rows[static_cast<std::size_t>(i)];
+  }
+
+  void set(const Overlaps& overlaps) {
+    covariance_.evaluate(overlaps, fields_);
+    with_normals_ = factor_.triangularView<Eigen::Lower>().solve(fields_.M.transpose()).transpose();
+    for (Index i = 0; i < p_; ++i) {
+      const auto row = static_cast<std::size_t>(i);
+      wick_coefficients(student_, fields_.Q(i, i), wick_[row]);
+      // d/dx :x^n: = n :x^(n-1):
+      differentiate(wick_[row], slope_[row]);
+      differentiate(slope_[row], curvature_[row]);
+    }
+  }
+
+  static void differentiate(const std::vector<double>& from, std::vector<double>& to) {
+    for (std::size_t n = 0; n + 1 < from.size(); ++n) {
+      to[n] = static_cast<double>(n + 1) * from[n + 1];
+    }
+    to.back() = 0;
+  }
+
+  // Covariance of the listed fields with each other and with the zeta.
+  const MatrixXd& joint(std::initializer_list<Index> fields) {
+    const auto n = static_cast<Index>(fields.size());
+    joint_.setZero(n + k_, n + k_);
+    Index a = 0;
+    for (const Index i : fields) {
+      Index b = 0;
+      for (const Index j : fields) joint_(a, b++) = fields_.Q(i, j);
+      joint_.block(a, n, 1, k_) = with_normals_.row(i);
+      ++a;
+    }
+    return joint_;
+  }
+
+  // sum_n x_n n! E[:h^n: Y] / n!
+  static double contract(const std::vector<double>& x, int degree, const TargetFactor& y) {
+    double sum = 0;
+    for (int n = 0; n <= degree; ++n) {
+      sum += x[static_cast<std::size_t>(n)] * factorial(n) *
+             y.moment(static_cast<std::size_t>(n) * y.stride(0));
+    }
+    return sum;
+  }
+
+  // Stein: E[sigma'_i F x] = C_ix E[sigma''_i F] + sum_v C_vx E[sigma'_i dF/dv], F = residual.
+  void drift(Index i, const VectorXd& weights, Moments& moments) {
+    drift_.fill(joint({i}));
+    double curvature = -contract(at(curvature_, i), degree_, drift_);
+    moments.output[i] = -contract(at(wick_, i), degree_, drift_);
+    for (Index l = 0; has_student_ && l < p_; ++l) {
+      const double c = fields_.Q(i, l);
+      curvature += weights[l] * two_point(at(curvature_, i), at(wick_, l), c);
+      const double slope = weights[i] * weights[l] * two_point(at(slope_, i), at(slope_, l), c);
+      moments.g_target.row(i) += slope * fields_.M.row(l);
+      moments.g_field.row(i) += slope * fields_.Q.row(l);
+      moments.output[i] += weights[l] * two_point(at(wick_, i), at(wick_, l), c);
+    }
+    for (Index r = 0; r < k_; ++r) {
+      TargetFactor& y = drift_derivatives_[static_cast<std::size_t>(r)];
+      y.fill(joint_);
+      const double slope = weights[i] * contract(at(slope_, i), slope_degree(), y);
+      moments.g_target.row(i) -= slope * factor_.col(r).transpose();
+      moments.g_field.row(i) -= slope * with_normals_.col(r).transpose();
+    }
+    moments.g_target.row(i) += weights[i] * curvature * fields_.M.row(i);
+    moments.g_field.row(i) += weights[i] * curvature * fields_.Q.row(i);
+  }
+
+  // E[sigma'_i sigma'_j residual^2]
+  double gradient_square(Index i, Index j, const VectorXd& weights) {
+    double sum = noise_ * two_point(at(slope_, i), at(slope_, j), fields_.Q(i, j));
+    pair_.fill(joint({i, j}));
+    for_powers(i, j, [&](std::size_t a, std::size_t b, double weight) {
+      sum += weight * pair_.moment(a * pair_.stride(0) + b * pair_.stride(1));
+    });
+    for (Index l = 0; has_student_ && l < p_; ++l) {
+      sum -= 2 * weights[l] * with_target(i, j, l);
+      for (Index n = 0; n <= l; ++n) {
+        sum += (n < l ? 2 : 1) * weights[l] * weights[n] * four_point(i, j, l, n);
+      }
+    }
+    return sum;
+  }
+
+  template <class Use>
+  void for_powers(Index i, Index j, Use use) const {
+    for (int a = 0; a <= slope_degree(); ++a) {
+      for (int b = 0; b <= slope_degree(); ++b) {
+        const auto na = static_cast<std::size_t>(a), nb = static_cast<std::size_t>(b);
+        const double weight = at(slope_, i)[na] * at(slope_, j)[nb];
+        if (weight != 0) use(na, nb, weight * factorial(a) * factorial(b));
+      }
+    }
+  }
+
+  // E[sigma'_i sigma'_j sigma_l y]
+  double with_target(Index i, Index j, Index l) {
+    cubic_.fill(joint({i, j, l}));
+    double sum = 0;
+    for_powers(i, j, [&](std::size_t a, std::size_t b, double weight) {
+      for (std::size_t c = 0; c < student_.size(); ++c) {
+        const double w = at(wick_, l)[c];
+        if (w == 0) continue;
+        sum += weight * w * factorial(static_cast<int>(c)) *
+               cubic_.moment(a * cubic_.stride(0) + b * cubic_.stride(1) + c * cubic_.stride(2));
+      }
+    });
+    return sum;
+  }
+
+  // E[sigma'_i sigma'_j sigma_l sigma_n]
+  double four_point(Index i, Index j, Index l, Index n) {
+    const Index index[4] = {i, j, l, n};
+    for (int a = 0; a < 4; ++a) {
+      for (int b = 0; b < 4; ++b) four_(a, b) = fields_.Q(index[a], index[b]);
+    }
+    quartic_.fill(four_);
+    double sum = 0;
+    for_powers(i, j, [&](std::size_t a, std::size_t b, double weight) {
+      for (std::size_t c = 0; c < student_.size(); ++c) {
+        for (std::size_t e = 0; e < student_.size(); ++e) {
+          const double w = at(wick_, l)[c] * at(wick_, n)[e];
+          if (w == 0) continue;
+          sum += weight * w * factorial(static_cast<int>(c)) * factorial(static_cast<int>(e)) *
+                 quartic_[a * quartic_.stride(0) + b * quartic_.stride(1) + c * quartic_.stride(2) +
+                          e * quartic_.stride(3)];
+        }
+      }
+    });
+    return sum;
+  }
+
+  double error(const VectorXd& weights) {
+    double sum = target_power_;
+    for (Index l = 0; l < p_; ++l) {
+      drift_.fill(joint({l}));
+      sum -= 2 * weights[l] * contract(at(wick_, l), degree_, drift_);
+      for (Index n = 0; n < p_; ++n) {
+        sum += weights[l] * weights[n] * two_point(at(wick_, l), at(wick_, n), fields_.Q(l, n));
+      }
+    }
+    return 0.5 * sum;
+  }
+
+  FieldCovariance covariance_;
+  MatrixXd factor_;  // h* = factor zeta
+  std::vector<double> student_;
+  int degree_;
+  double noise_;
+  bool has_student_;
+  Index p_, k_;
+  Polynomials target_;
+  TargetFactor cubic_, pair_, drift_;
+  std::vector<TargetFactor> drift_derivatives_;
+  WickTable quartic_;
+  double target_power_ = 0;                                    // E y^2
+  std::vector<std::vector<double>> wick_, slope_, curvature_;  // of each neuron
+  Overlaps fields_;
+  MatrixXd with_normals_;  // E[h zeta^T], (p, k)
+  MatrixXd joint_;
+  Eigen::Matrix4d four_;
+};
+
+}  // namespace
+
+std::string reason_against_polynomial_moments(const Problem& problem) {
+  const auto sigma = problem.student.activation.polynomial();
+  if (!sigma) return "the activation " + problem.student.activation.name() + " is not a polynomial";
+  if (!problem.target.g.as_polynomial()) return "the target is not a polynomial";
+  const Eigen::LLT<MatrixXd> factorisation(problem.input_covariance);
+  if (factorisation.info() != Eigen::Success) return "the input covariance is singular";
+  const Polynomials target = PolynomialMoments::read(problem);
+  std::size_t cubic = sigma->size() * sigma->size() * sigma->size();
+  for (const int e : box(target.target)) cubic *= static_cast<std::size_t>(e) + 1;
+  std::size_t pair = sigma->size() * sigma->size();
+  for (const int e : box(target.target_square)) pair *= static_cast<std::size_t>(e) + 1;
+  const std::size_t quartic = sigma->size() * sigma->size() * sigma->size() * sigma->size();
+  if (std::max({cubic, pair, quartic}) > largest_table) return "the degrees are too high";
+  return "";
+}
+
+std::unique_ptr<GaussianMoments> polynomial_moments(const Problem& problem) {
+  return std::make_unique<PolynomialMoments>(problem);
+}
+
+}  // namespace reprise

@@ -1,0 +1,176 @@
+#include "reprise/one_pass/chain.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <mutex>
+
+#include "reprise/core/check.hpp"
+#include "reprise/core/parallel.hpp"
+#include "reprise/one_pass/observables.hpp"
+#include "reprise/one_pass/output_times.hpp"
+#include "reprise/one_pass/overlap_chain.hpp"
+#include "reprise/one_pass/start.hpp"
+
+namespace reprise {
+
+namespace {
+
+constexpr std::size_t group_size = OverlapChain::group_size;
+
+void check(const Problem& problem, const OnePassSgd& algorithm, const ExactChain& options) {
+  reprise::check(problem);
+  reprise::check(algorithm, problem);
+  check_times("simulation", options.times);
+  check_at_least("simulation", "runs", options.runs, 1);
+  check_positive("simulation", "dimension", options.dimension);
+  const double samples = options.times.back() * options.dimension;
+  if (samples > 0x1p53) reject("simulation", "samples", "at most 2^53 a run", samples);
+}
+
+std::vector<std::int64_t> steps_of(const OnePassSgd& algorithm, const ExactChain& options) {
+  std::vector<std::int64_t> steps;
+  for (const double time : options.times) {
+    steps.push_back(
+        std::llround(time * options.dimension / static_cast<double>(algorithm.batch_size)));
+  }
+  return steps;
+}
+
+// Some neighbouring runs that share one chain.
+struct Part {
+  std::size_t group, first, n;
+  std::size_t first_run() const { return group * group_size + first; }
+};
+
+// Whole groups where there are enough of them for every thread, else sixteen lanes at a time.
+std::vector<Part> parts_of(int runs, int threads) {
+  const auto count = static_cast<std::size_t>(runs);
+  const std::size_t width =
+      count >= group_size * static_cast<std::size_t>(threads) ? group_size : column_padding;
+  std::vector<Part> parts;
+  for (std::size_t run = 0; run < count; run += width) {
+    parts.push_back({run / group_size, run % group_size, std::min(width, padded(count - run))});
+  }
+  return parts;
+}
+
+OverlapChain make_chain(const Problem& problem, const OnePassSgd& algorithm,
+                        const ExactChain& options, const Part& part) {
+  OverlapChain chain(problem, algorithm, options.dimension, options.seed, part.group, part.first,
+                     part.n);
+  for (std::size_t lane = 0; options.random_start && lane < part.n; ++lane) {
+    chain.set(lane,
+              random_start(problem, options.dimension, options.seed, part.first_run() + lane));
+  }
+  return chain;
+}
+
+std::vector<Part> prepare(const Problem& problem, const OnePassSgd& algorithm,
+                          const ExactChain& options, int& threads) {
+  check(problem, algorithm, options);
+  threads = resolve_threads(options.threads);
+  std::vector<Part> parts = parts_of(options.runs, threads);
+  make_chain(problem, algorithm, options, parts.front());  // refuses what it cannot do
+  return parts;
+}
+
+}  // namespace
+
+std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& algorithm,
+                                     const ExactChain& options) {
+  int threads = 1;
+  const std::vector<Part> parts = prepare(problem, algorithm, options, threads);
+  const std::vector<std::int64_t> steps = steps_of(algorithm, options);
+  const bool trains = algorithm.trains_second_layer();
+  const auto entries = n_entries(one_pass_quantities(problem, trains));
+  const auto n_runs = static_cast<std::size_t>(options.runs);
+  std::vector<Trajectory> result(n_runs);
+  for (Trajectory& trajectory : result) {
+    trajectory.values.setConstant(static_cast<Eigen::Index>(steps.size()), entries,
+                                  std::numeric_limits<double>::quiet_NaN());
+  }
+  std::mutex mutex;
+  double done = 0;
+  const double total = static_cast<double>(parts.size() * steps.size());
+  parallel_for(parts.size(), threads, [&](std::size_t, std::size_t index) {
+    const Part& part = parts[index];
+    OverlapChain chain = make_chain(problem, algorithm, options, part);
+    const auto moments = gaussian_moments(problem, {}, options.error);
+    for (std::size_t t = 0; t < steps.size(); ++t) {
+      chain.advance(steps[t] - chain.step());
+      for (std::size_t lane = 0; lane < part.n && part.first_run() + lane < n_runs; ++lane) {
+        Trajectory& trajectory = result[part.first_run() + lane];
+        if (trajectory.n_times != static_cast<Eigen::Index>(t)) continue;
+        const Overlaps overlaps = chain.overlaps(lane);
+        const Eigen::VectorXd weights = chain.weights(lane);
+        const double error = chain.is_finite(lane)
+                                 ? moments->generalisation_error(overlaps, weights)
+                                 : std::numeric_limits<double>::quiet_NaN();
+        if (!std::isfinite(error)) {
+          trajectory.detail =
+              "the overlaps or the error stopped being finite by step " + std::to_string(steps[t]);
+          continue;
+        }
+        trajectory.values.row(trajectory.n_times++) =
+            one_pass_row(problem, trains, overlaps, weights, error);
+      }
+      if (options.progress) {
+        const std::lock_guard lock(mutex);
+        options.progress(++done / total);
+      }
+    }
+  });
+  return result;
+}
+
+Solution solve(const Problem& problem, const OnePassSgd& algorithm, const ExactChain& options) {
+  const auto start = std::chrono::steady_clock::now();
+  const std::vector<Trajectory> runs = trajectories(problem, algorithm, options);
+  Solution solution = average(one_pass_quantities(problem, algorithm.trains_second_layer()), runs);
+  solution.method = "simulation (exact)";
+  solution.moments = gaussian_moments(problem, {}, options.error)->route();
+  const std::vector<std::int64_t> steps = steps_of(algorithm, options);
+  for (std::size_t t = 0; t < solution.step.size(); ++t) {
+    solution.step[t] = steps[t];
+    solution.time[t] = static_cast<double>(steps[t] * algorithm.batch_size) / options.dimension;
+  }
+  solution.ending.step = solution.step.empty() ? 0 : solution.step.back();
+  solution.cost.samples_per_replica = steps.back() * algorithm.batch_size;
+  solution.cost.wall_time_s =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return solution;
+}
+
+std::vector<double> first_passage(const Problem& problem, const OnePassSgd& algorithm,
+                                  const ExactChain& options, double level, std::int64_t stride) {
+  check_positive("first_passage", "level", level);
+  check_at_least("first_passage", "stride", stride, 1);
+  int threads = 1;
+  const std::vector<Part> parts = prepare(problem, algorithm, options, threads);
+  const std::int64_t last = steps_of(algorithm, options).back();
+  const auto n_runs = static_cast<std::size_t>(options.runs);
+  std::vector<double> times(n_runs, std::numeric_limits<double>::infinity());
+  parallel_for(parts.size(), threads, [&](std::size_t, std::size_t index) {
+    const Part& part = parts[index];
+    OverlapChain chain = make_chain(problem, algorithm, options, part);
+    while (true) {
+      bool all_passed = true;
+      for (std::size_t lane = 0; lane < part.n && part.first_run() + lane < n_runs; ++lane) {
+        double& time = times[part.first_run() + lane];
+        if (std::isfinite(time)) continue;
+        if (max_overlap(chain.overlaps(lane), problem.target.gram) >= level) {
+          time = static_cast<double>(chain.step() * algorithm.batch_size) / options.dimension;
+        } else {
+          all_passed = false;
+        }
+      }
+      if (all_passed || chain.step() >= last) return;
+      chain.advance(std::min(stride, last - chain.step()));
+    }
+  });
+  return times;
+}
+
+}  // namespace reprise

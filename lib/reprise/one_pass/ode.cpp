@@ -1,0 +1,129 @@
+#include "reprise/one_pass/ode.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+
+#include "reprise/core/check.hpp"
+#include "reprise/core/parallel.hpp"
+#include "reprise/one_pass/integrate.hpp"
+#include "reprise/one_pass/observables.hpp"
+#include "reprise/one_pass/ode_events.hpp"
+#include "reprise/one_pass/ode_state.hpp"
+#include "reprise/one_pass/output_times.hpp"
+#include "reprise/one_pass/start.hpp"
+
+namespace reprise {
+
+namespace {
+
+void check(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions& options) {
+  reprise::check(problem);
+  reprise::check(algorithm, problem);
+  check_times("ode", options.times);
+  check_positive("ode", "rtol", options.rtol);
+  check_positive("ode", "atol", options.atol);
+  check_at_least("ode", "max_steps", options.max_steps, 1);
+  check_nonnegative("ode", "first_step", options.first_step);
+  check_at_least("ode", "scrambles", options.scrambles, 1);
+  check_at_least("ode", "starts", options.starts, 1);
+  check_nonnegative("ode", "start_dimension", options.start_dimension);
+  if (options.starts > 1 && options.start_dimension == 0) {
+    reject("ode", "starts", "1 without a start_dimension", options.starts);
+  }
+  for (const OdeEvent& event : options.events) {
+    check_positive("ode", "level of an event", event.level);
+    const bool is_inside = event.neuron >= 1 && event.neuron <= problem.n_neurons() &&
+                           event.direction >= 1 && event.direction <= problem.n_directions();
+    if (event.kind == OdeEvent::Kind::overlap_above && !is_inside) {
+      reject("ode", "event", "about a neuron 1..p and a direction 1..k",
+             std::string_view(name(event)));
+    }
+  }
+}
+
+struct Run {
+  Trajectory trajectory;
+  Integration integration;
+  std::vector<Event> events;
+  std::string route;
+};
+
+Run run_one(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions& options,
+            std::size_t replica, std::size_t scramble) {
+  OverlapOde system(problem, algorithm, options, scramble);
+  const Overlaps initial =
+      options.start_dimension > 0
+          ? random_start(problem, options.start_dimension, options.seed, replica)
+          : problem.initial;
+  Run run;
+  run.route = system.route();
+  const bool trains = algorithm.trains_second_layer();
+  run.trajectory.values.setConstant(static_cast<Eigen::Index>(options.times.size()),
+                                    n_entries(one_pass_quantities(problem, trains)),
+                                    std::numeric_limits<double>::quiet_NaN());
+  OdeVector y = system.pack(initial, problem.student.output_weights());
+  const OdeFunction function = [&](const OdeVector& state, OdeVector& dydt) {
+    system.derivative(state, dydt);
+  };
+  const auto stepper =
+      make_stepper(options.integrator, function, y.size(), options.rtol, options.atol);
+  OdeEventFinder finder(problem, options.events, system, static_cast<std::int64_t>(replica));
+  finder.start(0, y);
+  Overlaps overlaps;
+  Eigen::VectorXd weights = problem.student.output_weights();
+  run.integration = integrate(
+      *stepper, function, y, 0, options.times,
+      {.max_steps = options.max_steps, .first_step = options.first_step},
+      [&](double t0, const OdeVector& y0, double t1, const OdeVector& y1) {
+        if (!options.events.empty()) finder.after_step(*stepper, t0, y0, t1, y1);
+      },
+      [&](std::size_t index, const OdeVector& state) {
+        system.unpack(state, overlaps, weights);
+        run.trajectory.values.row(static_cast<Eigen::Index>(index)) =
+            one_pass_row(problem, trains, overlaps, weights, system.generalisation_error(state));
+        run.trajectory.n_times = static_cast<Eigen::Index>(index) + 1;
+      });
+  run.trajectory.detail = run.integration.detail;
+  run.events = finder.found();
+  return run;
+}
+
+}  // namespace
+
+Solution solve(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  check(problem, algorithm, options);
+  const bool is_exact = gaussian_moments(problem, algorithm.use(), options.moments)->is_exact();
+  const std::size_t scrambles = is_exact ? 1 : static_cast<std::size_t>(options.scrambles);
+  const std::size_t count = std::max(scrambles, static_cast<std::size_t>(options.starts));
+  std::vector<Run> runs(count);
+  parallel_for(count, resolve_threads(options.threads), [&](std::size_t, std::size_t replica) {
+    runs[replica] = run_one(problem, algorithm, options, replica, replica % scrambles);
+  });
+
+  std::vector<Trajectory> trajectories;
+  for (Run& run : runs) trajectories.push_back(std::move(run.trajectory));
+  Solution solution =
+      average(one_pass_quantities(problem, algorithm.trains_second_layer()), trajectories);
+  solution.method = "ode";
+  solution.moments = runs.front().route;
+  solution.time.assign(options.times.begin(),
+                       options.times.begin() + static_cast<std::ptrdiff_t>(solution.step.size()));
+  for (const Run& run : runs) {
+    solution.events.insert(solution.events.end(), run.events.begin(), run.events.end());
+    solution.cost.samples_per_replica += run.integration.n_steps;
+  }
+  const auto ended = std::find_if(runs.begin(), runs.end(), [&](const Run& run) {
+    return run.integration.termination != Termination::completed &&
+           run.integration.n_times == solution.time.size();
+  });
+  if (ended != runs.end()) solution.ending.termination = ended->integration.termination;
+  if (!is_exact) solution.cost.samples_per_replica = options.moments.points;
+  solution.cost.wall_time_s =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return solution;
+}
+
+}  // namespace reprise

@@ -1,0 +1,74 @@
+// The ODE of the overlaps under one-pass SGD: d -> infinity at time t = samples / d.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "reprise/core/solution.hpp"
+#include "reprise/gaussian/moments.hpp"
+#include "reprise/model/problem.hpp"
+#include "reprise/one_pass/sgd.hpp"
+
+namespace reprise {
+
+/// Controlled steppers, with their orders; the first is the default.
+enum class Integrator {
+  dormand_prince_5_4,
+  cash_karp_5_4,
+  fehlberg_7_8,
+  rosenbrock_4_3,  ///< stiff (Shampine1982); Jacobian by differences, O(p^2 + p k) right-hand sides
+                   ///< a step
+};
+
+/// Which terms of the right-hand side are kept (Veiga2022: regimes of width and step size).
+enum class OdeTerms {
+  all,
+  drift_only,  ///< gradient flow, gamma -> 0: no gamma^2 term; gamma t is its time
+  noise_only,  ///< dQ/dt = gamma^2 E[G G^T], M frozen
+};
+
+/// Something to look out for; reported as Solution::events with its time.
+struct OdeEvent {
+  enum class Kind {
+    overlap_above,      ///< the first time |M_ir| / sqrt(Q_ii P_rr) reaches `level`
+    any_overlap_above,  ///< the same for max_overlap
+    plateau,  ///< |d ln eps / d ln t| falls below `level` ("plateau entered"), rises above ("left")
+  };
+  Kind kind = Kind::any_overlap_above;
+  double level = 0.5;
+  int neuron = 1;     ///< i, from 1
+  int direction = 1;  ///< r, from 1
+};
+
+struct OdeOptions {
+  std::vector<double> times;  ///< output times in samples / d
+  double rtol = 1e-8;
+  double atol = 1e-10;
+  Integrator integrator = Integrator::dormand_prince_5_4;
+  OdeTerms terms = OdeTerms::all;
+  std::int64_t max_steps = 1'000'000;  ///< tries, accepted or not, of one run
+  double first_step = 0;               ///< 0: chosen
+  std::vector<OdeEvent> events;
+  MomentOptions moments;
+  int scrambles =
+      8;  ///< runs on independent point sets, where points are used; their spread is the error
+  int starts = 1;  ///< runs from random starts of dimension start_dimension, where that is > 0
+  double start_dimension = 0;
+  std::uint64_t seed = 1;
+  int threads = 0;  ///< 0: all cores; the result does not depend on it
+};
+
+/// dM/dt = -gamma E[G h*^T],  dQ/dt = -gamma E[G h^T + h G^T] + gamma^2 E[G G^T]      (Saad1995)
+///
+/// with the total gradient where samples are repeated or displaced, and, for trained second layers,
+/// da/dt = -eta_a E[dl/da]. Normalised neurons: Q_jj stays, and what moves it is taken off along
+/// w_j. Batches of any fixed size have the same limit, repeated ones included.
+///
+/// M, Q, a where it is trained, generalisation_error and max_overlap at the output times,
+/// deterministic where moments are exact and there is one start, else means over runs with standard
+/// errors. A run that ends early (step_underflow, max_steps, diverged) says where, and the curve
+/// ends at its last time.
+Solution solve(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions& options);
+
+}  // namespace reprise

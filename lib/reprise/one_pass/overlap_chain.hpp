@@ -1,0 +1,89 @@
+// The exact finite-d Markov chain of the overlaps under one-pass SGD, for many runs side by side.
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "reprise/core/column_kernels.hpp"
+#include "reprise/core/random.hpp"
+#include "reprise/model/problem.hpp"
+#include "reprise/model/sample_gradient.hpp"
+#include "reprise/one_pass/coupled_batch.hpp"
+#include "reprise/one_pass/lane_kernels.hpp"
+#include "reprise/one_pass/sgd.hpp"
+
+namespace reprise {
+
+/// For a fresh sample (h, h*) is Gaussian with covariance [[Q, M], [M^T, P]] and |x|^2 / d = s with
+/// d s = |z|^2 + chi^2_{d-p-k}, z the p + k standard normals that produced (h, h*). Hence
+///
+///   M <- M - (gamma/d) G h*^T,  Q <- Q - (gamma/d)(G h^T + h G^T) + (gamma^2 s/d) G G^T
+///
+/// is exactly the law of dense SGD; for a batch, X X^T outside the known directions is Wishart.
+/// Cost O((p + k)^2) a sample whatever d is; a batch that is repeated or displaced costs O(n_b^2) a
+/// step.
+class OverlapChain {
+ public:
+  /// Runs come in groups of 64 with a stream of their own; a chain takes some lanes of one group.
+  static constexpr std::size_t group_size = 64;
+
+  /// dimension    d >= k + p, a whole number
+  /// group        the runs 64 group .. 64 group + 63 of this seed
+  /// first, n     lanes of the group, multiples of 16
+  /// Problem and algorithm must have passed check() and outlive this.
+  OverlapChain(const Problem& problem, const OnePassSgd& algorithm, double dimension,
+               std::uint64_t seed, std::uint64_t group, std::size_t first, std::size_t n);
+
+  /// All lanes start from problem.initial unless set before the first step.
+  void set(std::size_t lane, const Overlaps& overlaps);
+  Overlaps overlaps(std::size_t lane) const;
+  /// Output weights scale * a of a run.
+  Eigen::VectorXd weights(std::size_t lane) const;
+  bool is_finite(std::size_t lane) const;
+
+  std::int64_t step() const { return step_; }
+  /// Makes steps. No allocation for single samples and plain batches.
+  void advance(std::int64_t n_steps);
+
+ private:
+  static constexpr std::size_t block = 8;  // samples whose normals are drawn at a time
+
+  void draw(std::int64_t first_sample, std::size_t count);
+  void form_sample(std::size_t in_block);
+  void take_gradient(const double* norms);
+  void add_output_gradient();
+  void begin_step();
+  void single_step(std::size_t in_block);
+  void batch_step();
+  void coupled_batch_step();
+  void finish_step();
+
+  const Problem& problem_;
+  OnePassSgd algorithm_;
+  double dimension_;
+  lanes::Shape shape_;
+  std::size_t first_;
+  Stream samples_, norms_;
+  std::int64_t step_ = 0;
+  bool is_orthonormal_;          // P = S = I: coordinates, h* and normals are the same numbers
+  Eigen::MatrixXd gram_factor_;  // L_P
+  Eigen::MatrixXd inverse_gram_factor_;  // L_P^-1
+  Eigen::MatrixXd mixing_;               // T = L_P^-1 L_S: coordinates c* = T z* along the targets
+  SampleGradient gradient_maker_;
+  ExpressionWorkspace workspace_;
+
+  AlignedArray m_, q_, weights_, radius_;  // state
+  AlignedArray a_, b_;                     // h = a c* + b z
+  AlignedArray normals_, chi_;             // of a block of samples
+  AlignedArray coordinates_, h_star_, labels_, norms_array_;
+  AlignedArray fields_, moving_, gradient_;
+  AlignedArray g_target_, g_field_, quadratic_, inner_, along_, wishart_, scratch_, output_;
+  std::vector<const double*> coordinate_columns_, h_star_columns_, weight_columns_;
+  std::vector<double*> field_columns_, gradient_columns_;
+  std::unique_ptr<CoupledBatch> coupled_;
+  std::vector<CoupledBatch::Sample> batch_samples_;
+};
+
+}  // namespace reprise

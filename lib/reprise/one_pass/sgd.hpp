@@ -1,0 +1,45 @@
+// One-pass stochastic gradient descent as data: what the ODE, the chain, the recursion and the
+// dense simulation all follow.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "reprise/model/problem.hpp"
+#include "reprise/model/sample_gradient.hpp"
+
+namespace reprise {
+
+/// What is done to keep the neurons on their spheres |w_j|^2 = d Q_jj(0).
+enum class Normalise {
+  none,
+  spherical,  ///< the gradient of w_j is projected off w_j, then w_j is rescaled after the step
+  projected,  ///< w_j is rescaled after the step
+};
+std::string_view name(Normalise normalise);
+
+/// W <- W - gamma sum_mu Gtot_mu x_mu^T / sqrt(d) with a fresh batch at every step: a sum, not a
+/// mean, over its samples. Time is samples / d.
+///
+/// A batch is used `repeats` times in a row, and each sample's gradient is taken at fields
+/// displaced by -rho s G (SampleGradient); rescaling comes after the last use.
+struct OnePassSgd {
+  double learning_rate = 0;     ///< gamma >= 0
+  std::int64_t batch_size = 1;  ///< n_b >= 1
+  int repeats = 1;              ///< r >= 1
+  double displacement = 0;      ///< rho
+  Normalise normalise = Normalise::none;
+  /// a_j <- a_j - (eta_a / d) sum_mu dl/da_j; 0: the second layer is not trained
+  double second_layer_learning_rate = 0;
+
+  SampleUse use() const {
+    return {.repeats = repeats, .learning_rate = learning_rate, .displacement = displacement};
+  }
+  bool trains_second_layer() const { return second_layer_learning_rate != 0; }
+};
+
+/// Throws InputError naming the first value out of range, or a neuron of norm 0 that is to be
+/// rescaled.
+void check(const OnePassSgd& algorithm, const Problem& problem);
+
+}  // namespace reprise

@@ -1,0 +1,36 @@
+#include "reprise/one_pass/start.hpp"
+
+#include <Eigen/Cholesky>
+#include <boost/random/gamma_distribution.hpp>
+#include <boost/random/normal_distribution.hpp>
+#include <cmath>
+
+#include "reprise/core/check.hpp"
+#include "reprise/core/random.hpp"
+
+namespace reprise {
+
+Overlaps random_start(const Problem& problem, double dimension, std::uint64_t seed,
+                      std::uint64_t run) {
+  const Eigen::Index p = problem.n_neurons(), k = problem.n_directions();
+  if (!(dimension >= static_cast<double>(k + p))) {
+    reject("initial", "dimension", "at least k + p = " + std::to_string(k + p), dimension);
+  }
+  StreamEngine engine(Stream(seed, Purpose::initial, run));
+  boost::random::normal_distribution<double> normal;
+  Eigen::MatrixXd along(p, k);
+  for (double& entry : along.reshaped()) entry = normal(engine);
+  // Bartlett: the Wishart matrix is R^T R, R upper triangular with chi numbers on its diagonal.
+  Eigen::MatrixXd r = Eigen::MatrixXd::Zero(p, p);
+  for (Eigen::Index i = 0; i < p; ++i) {
+    boost::random::gamma_distribution<double> gamma(0.5 * (dimension - static_cast<double>(k + i)));
+    r(i, i) = std::sqrt(2 * gamma(engine));
+    for (Eigen::Index j = i + 1; j < p; ++j) r(i, j) = normal(engine);
+  }
+  const Eigen::MatrixXd gram_factor = problem.target.gram.llt().matrixL();
+  const Eigen::MatrixXd wishart = along * along.transpose() + r.transpose() * r;
+  return {along * gram_factor.transpose() / std::sqrt(dimension),
+          0.5 * (wishart + wishart.transpose()) / dimension};
+}
+
+}  // namespace reprise

@@ -1,0 +1,23 @@
+// Where the runs of one-pass SGD start: from the given overlaps, or from a draw of their own.
+#pragma once
+
+#include <cstdint>
+
+#include "reprise/model/problem.hpp"
+
+namespace reprise {
+
+/// The overlaps of weights W with independent N(0, 1) entries in d dimensions: M = Z L_P^T /
+/// sqrt(d) and Q = (Z Z^T + Wishart_p(d - k)) / d, L_P L_P^T = P. Random of run `run` of this seed:
+/// the ODE, the chain and the dense simulation of a run start from the same draw. Throws InputError
+/// unless d >= k + p.
+Overlaps random_start(const Problem& problem, double dimension, std::uint64_t seed,
+                      std::uint64_t run);
+
+/// How runs start.
+struct Start {
+  bool is_random = false;
+  double dimension = 0;  ///< of the draw; a simulation uses its own
+};
+
+}  // namespace reprise

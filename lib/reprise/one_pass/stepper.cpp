@@ -1,0 +1,165 @@
+#include <Eigen/LU>
+#include <algorithm>
+#include <boost/numeric/odeint/stepper/controlled_runge_kutta.hpp>
+#include <boost/numeric/odeint/stepper/runge_kutta_cash_karp54.hpp>
+#include <boost/numeric/odeint/stepper/runge_kutta_dopri5.hpp>
+#include <boost/numeric/odeint/stepper/runge_kutta_fehlberg78.hpp>
+#include <cmath>
+#include <utility>
+
+#include "reprise/one_pass/integrate.hpp"
+
+namespace reprise {
+
+namespace {
+
+namespace odeint = boost::numeric::odeint;
+
+template <class Stepper>
+class ExplicitStepper final : public OdeStepper {
+ public:
+  // Odeint's order is (absolute, relative); the last two weigh |y| and h |y'| in the scale.
+  ExplicitStepper(OdeFunction function, double rtol, double atol, int order)
+      : function_(std::move(function)),
+        controlled_(odeint::default_error_checker<double, odeint::range_algebra,
+                                                  odeint::default_operations>(atol, rtol, 1, 0)),
+        order_(order) {}
+
+  bool try_step(OdeVector& y, double& t, double& h) override {
+    const auto system = [this](const OdeVector& x, OdeVector& dxdt, double) { function_(x, dxdt); };
+    return controlled_.try_step(system, y, t, h) == odeint::success;
+  }
+  void fixed_step(OdeVector& y, double t, double h) override {
+    const auto system = [this](const OdeVector& x, OdeVector& dxdt, double) { function_(x, dxdt); };
+    Stepper stepper;
+    stepper.do_step(system, y, t, h);
+  }
+  void reset() override {
+    if constexpr (requires { controlled_.reset(); }) controlled_.reset();
+  }
+  int order() const override { return order_; }
+
+ private:
+  OdeFunction function_;
+  odeint::controlled_runge_kutta<Stepper> controlled_;
+  int order_;
+};
+
+// Kaps and Rentrop's method with Shampine's coefficients, order 4 with an embedded 3
+// (Shampine1982). Odeint's rosenbrock4 rests on uBLAS, which does not compile as C++20.
+class Rosenbrock final : public OdeStepper {
+ public:
+  Rosenbrock(OdeFunction function, std::size_t size, double rtol, double atol)
+      : function_(std::move(function)),
+        rtol_(rtol),
+        atol_(atol),
+        x_(size),
+        slope_(size),
+        shifted_(size),
+        jacobian_(size, size),
+        g_(size, 4) {}
+
+  bool try_step(OdeVector& y, double& t, double& h) override {
+    const Vector error = stages(y, h);
+    double scaled = 0;
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      const auto row = static_cast<Eigen::Index>(i);
+      const double ratio = std::abs(error[row]) / (atol_ + rtol_ * std::abs(y[i]));
+      if (!(ratio <= scaled)) scaled = ratio;  // keeps a NaN
+    }
+    if (std::isfinite(scaled) && scaled > 1) {
+      h *= std::max(0.2, 0.9 * std::pow(scaled, -1.0 / 3));
+      return false;
+    }
+    add_increment(y);  // an infinite or NaN error shows in y, as with the explicit methods
+    if (!std::isfinite(scaled)) y.front() = scaled;
+    t += h;
+    h *= scaled > 0 ? std::min(5.0, 0.9 * std::pow(scaled, -0.25)) : 5.0;
+    return true;
+  }
+  void fixed_step(OdeVector& y, double, double h) override {
+    stages(y, h);
+    add_increment(y);
+  }
+  void reset() override {}
+  int order() const override { return 4; }
+
+ private:
+  using Vector = Eigen::VectorXd;
+
+  // g_1..g_4 from (1 / (gamma h) - J) g_i = f(y + sum a_ij g_j) + sum c_ij g_j / h; returns the
+  // error.
+  Vector stages(const OdeVector& y, double h) {
+    constexpr double gamma = 0.5;
+    constexpr double c[4][3] = {
+        {}, {-8, 0, 0}, {372.0 / 25, 12.0 / 5, 0}, {-112.0 / 125, -54.0 / 125, -2.0 / 5}};
+    constexpr double a[4][2] = {{}, {2, 0}, {48.0 / 25, 6.0 / 25}, {48.0 / 25, 6.0 / 25}};
+    differentiate(y);
+    const auto n = jacobian_.rows();
+    const Eigen::PartialPivLU<Eigen::MatrixXd> factorised(
+        Eigen::MatrixXd::Identity(n, n) / (gamma * h) - jacobian_);
+    for (int stage = 0; stage < 4; ++stage) {
+      if (stage < 3) {  // the last two share their point
+        x_ = y;
+        for (int j = 0; j < std::min(stage, 2); ++j) add(a[stage][j], j, x_);
+        function_(x_, slope_);
+      }
+      Vector right = Eigen::Map<const Vector>(slope_.data(), n);
+      for (int j = 0; j < stage; ++j) right += c[stage][j] / h * g_.col(j);
+      g_.col(stage) = factorised.solve(right);
+    }
+    return 17.0 / 54 * g_.col(0) + 7.0 / 36 * g_.col(1) + 125.0 / 108 * g_.col(3);
+  }
+  void add(double factor, int stage, OdeVector& y) const {
+    Eigen::Map<Vector>(y.data(), g_.rows()) += factor * g_.col(stage);
+  }
+  void add_increment(OdeVector& y) const {
+    constexpr double b[4] = {19.0 / 9, 0.5, 25.0 / 108, 125.0 / 108};
+    for (int stage = 0; stage < 4; ++stage) add(b[stage], stage, y);
+  }
+  // Central differences; the system is autonomous. Small entries matter down to the tolerance
+  // (overlaps of 1e-9 that grow as their cube), so the shift follows them.
+  void differentiate(const OdeVector& y) {
+    x_ = y;
+    for (std::size_t column = 0; column < y.size(); ++column) {
+      const double shift = 6e-6 * std::max(std::abs(y[column]), std::sqrt(atol_));
+      x_[column] = y[column] + shift;
+      function_(x_, shifted_);
+      x_[column] = y[column] - shift;
+      function_(x_, slope_);
+      x_[column] = y[column];
+      for (std::size_t row = 0; row < y.size(); ++row) {
+        jacobian_(Eigen::Index(row), Eigen::Index(column)) =
+            (shifted_[row] - slope_[row]) / (2 * shift);
+      }
+    }
+  }
+
+  OdeFunction function_;
+  double rtol_, atol_;
+  OdeVector x_, slope_, shifted_;
+  Eigen::MatrixXd jacobian_;
+  Eigen::MatrixXd g_;  // the stages by columns
+};
+
+}  // namespace
+
+std::unique_ptr<OdeStepper> make_stepper(Integrator integrator, OdeFunction function,
+                                         std::size_t size, double rtol, double atol) {
+  switch (integrator) {
+    case Integrator::dormand_prince_5_4:
+      return std::make_unique<ExplicitStepper<odeint::runge_kutta_dopri5<OdeVector>>>(
+          std::move(function), rtol, atol, 5);
+    case Integrator::cash_karp_5_4:
+      return std::make_unique<ExplicitStepper<odeint::runge_kutta_cash_karp54<OdeVector>>>(
+          std::move(function), rtol, atol, 5);
+    case Integrator::fehlberg_7_8:
+      return std::make_unique<ExplicitStepper<odeint::runge_kutta_fehlberg78<OdeVector>>>(
+          std::move(function), rtol, atol, 8);
+    case Integrator::rosenbrock_4_3:
+      break;
+  }
+  return std::make_unique<Rosenbrock>(std::move(function), size, rtol, atol);
+}
+
+}  // namespace reprise
