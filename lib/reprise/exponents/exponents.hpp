@@ -1,0 +1,64 @@
+// Exponents of a target: what it costs to learn, from its expression alone.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "reprise/exponents/label_points.hpp"
+#include "reprise/exponents/staircase.hpp"
+#include "reprise/exponents/weak_recovery.hpp"
+
+namespace reprise {
+
+struct ExponentOptions {
+  int effort = 1;      ///< 1..6; each one more takes four times the points
+  int max_order = 0;   ///< highest total degree of moments; 0: 16 for k = 1 down to 6 for k = 8
+  int n_cosines = 12;  ///< functions of the label in statistical queries, 1..63
+  double tolerance = 0.03;  ///< strengths below it, relative to the query's size, may count as zero
+  std::uint64_t seed = 1;
+  int threads = 0;  ///< 0: all cores; the result does not depend on it
+};
+
+/// How alpha_c is known.
+enum class RecoveryKind {
+  zero,       ///< the first statistical stage has order 1
+  finite,     ///< it has order 2: alpha_c and its error are given
+  infinite,   ///< its order is higher, or there is none
+  undecided,  ///< orders 1 or 2 could not be excluded
+};
+
+struct Exponents {
+  std::string expression;
+  int n_directions = 0;
+  Staircase correlational;  ///< queries y phi(z_U): one pass over the data
+  Staircase statistical;    ///< queries tau(y) phi(z_U): batches used more than once
+  bool is_correlational_exact = false;  ///< polynomial target: Hermite algebra, no integration error
+  RecoveryKind recovery = RecoveryKind::infinite;
+  std::optional<RecoveryRate> recovery_rate;  ///< where the kind is finite
+  double tolerance = 0;
+  double label_standard_deviation = 0;
+  double wall_time_s = 0;
+
+  /// Information leap; -1 where a direction is never reached; empty where undecided.
+  std::optional<int> leap() const;
+  std::optional<int> generative_leap() const;
+  /// 0 or infinity where that is the answer; empty where undecided.
+  std::optional<double> alpha_c() const;
+};
+
+/// Both staircases and the weak-recovery threshold of a target.
+///
+/// Moments are exact for the correlational queries of polynomials, else integrated over 32 scrambled
+/// Sobol' sets. Throws InputError for more than 8 directions, labels that are not finite, or options
+/// out of range. The same seed gives the same result on any number of threads.
+Exponents find_exponents(const ExponentTarget& target, const ExponentOptions& options = {});
+
+/// What find_exponents uses, for callers that go further.
+int default_max_order(int n_directions);
+MomentOptions moment_options(const ExponentTarget& target, const ExponentOptions& options);
+StaircaseOptions staircase_options(const ExponentOptions& options);
+Dependence dependence_of(const ExponentTarget& target, const LabelRanks& ranks);
+void check(const ExponentOptions& options);
+
+}  // namespace reprise

@@ -1,0 +1,68 @@
+#include "reprise/exponents/unfolding.hpp"
+
+#include <cmath>
+
+namespace reprise {
+
+namespace {
+
+// Positions of the multi-indices of degree inner in the first n_learned variables, outer in the rest.
+std::vector<int> positions(const MultiIndices& indices, int n_learned, int inner, int outer) {
+  std::vector<int> found;
+  for (int i = 0; i < indices.size(); ++i) {
+    if (indices.degree(i) == inner + outer && indices.degree_from(i, n_learned) == outer) {
+      found.push_back(i);
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+Eigen::MatrixXd entries(const HermiteMoments& moments, const TensorGroup& group, int n_learned) {
+  const auto rows = positions(moments.indices(), n_learned, group.inner, group.order);
+  Eigen::MatrixXd result(static_cast<Eigen::Index>(rows.size()) * group.count,
+                         moments.n_replicates());
+  Eigen::Index out = 0;
+  for (int row : rows) {
+    for (int f = 0; f < group.count; ++f) {
+      result.row(out++) = moments.replicates(row, group.first + f) / group.scale;
+    }
+  }
+  return result;
+}
+
+std::vector<Eigen::MatrixXd> unfold(const HermiteMoments& moments, const TensorGroup& group,
+                                    int n_learned) {
+  const auto& indices = moments.indices();
+  const int k = indices.n_variables();
+  std::vector<Eigen::MatrixXd> columns;
+  // T_(i, i2..il) = sqrt(alpha! / l!) c_alpha, alpha = beta + e_i. The column of the multiset beta
+  // occurs (l-1)! / beta! times, so it enters with the square root of that: sqrt((beta_i + 1) / l).
+  for (int beta : positions(indices, n_learned, group.inner, group.order - 1)) {
+    for (int f = 0; f < group.count; ++f) {
+      Eigen::MatrixXd column(k - n_learned, moments.n_replicates());
+      for (int v = n_learned; v < k; ++v) {
+        const double weight = std::sqrt((indices[beta][v] + 1.0) / group.order) / group.scale;
+        column.row(v - n_learned) =
+            weight * moments.replicates(indices.raised(beta, v), group.first + f);
+      }
+      columns.push_back(std::move(column));
+    }
+  }
+  return columns;
+}
+
+Eigen::MatrixXd gram_matrix(const std::vector<Eigen::MatrixXd>& columns) {
+  const Eigen::Index r = columns.front().rows();
+  const double S = static_cast<double>(columns.front().cols());
+  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(r, r);
+  for (const auto& column : columns) {
+    const Eigen::VectorXd mean = column.rowwise().mean();
+    const Eigen::MatrixXd centred = column.colwise() - mean;
+    gram += mean * mean.transpose() - centred * centred.transpose() / (S * (S - 1));
+  }
+  return gram;
+}
+
+}  // namespace reprise

@@ -1,0 +1,31 @@
+// Unfolded moment tensors of one stage and the directions that they span. Not installed.
+#pragma once
+
+#include <Eigen/Core>
+#include <vector>
+
+#include "reprise/exponents/hermite_moments.hpp"
+
+namespace reprise {
+
+/// Tensors E[f_j h_a(z_U) (x) h_l(z_perp)] of some functions j and one degree a.
+struct TensorGroup {
+  int first = 0;  ///< functions first .. first + count - 1
+  int count = 0;
+  int inner = 0;  ///< a
+  int order = 0;  ///< l
+  double scale = 1;
+};
+
+/// Every entry in the orthonormal basis h_alpha: (entries, replicates).
+Eigen::MatrixXd entries(const HermiteMoments& moments, const TensorGroup& group, int n_learned);
+
+/// The unfoldings k' x k'^(l-1), k' = k - n_learned, divided by the scale, with repeated columns
+/// merged: column c, replicate s is block[c].col(s), and Gamma = sum over c of block block^T.
+std::vector<Eigen::MatrixXd> unfold(const HermiteMoments& moments, const TensorGroup& group,
+                                    int n_learned);
+
+/// The Gram matrix Gamma of all columns, less the noise it contains.
+Eigen::MatrixXd gram_matrix(const std::vector<Eigen::MatrixXd>& columns);
+
+}  // namespace reprise
