@@ -70,6 +70,17 @@ StaircaseOptions staircase_options(const ExponentOptions& options) {
   return {.tolerance = options.tolerance};
 }
 
+std::vector<QueryFunctions> queries_of(const LabelFunctions& family, int first,
+                                       const std::vector<bool>& allowed_degrees) {
+  constexpr std::size_t max_tail_degree = 4;
+  std::vector<bool> tails(max_tail_degree + 1, true);
+  for (std::size_t n = 0; n < tails.size() && !allowed_degrees.empty(); ++n) {
+    tails[n] = n < allowed_degrees.size() && allowed_degrees[n];
+  }
+  return {{first, family.n_bulk(), 1, false, allowed_degrees},
+          {first + family.n_bulk(), family.size() - family.n_bulk(), 1, false, tails}};
+}
+
 Dependence dependence_of(const ExponentTarget& target, const LabelRanks& ranks) {
   return [&target, &ranks](const Eigen::MatrixXd& directions, double angle) {
     return is_dependent(dependence_on(target, ranks, directions), angle);
@@ -119,13 +130,14 @@ Exponents find_exponents(const ExponentTarget& target, const ExponentOptions& op
   const double deviation = exact ? standard_deviation(*exact) : ranks.standard_deviation();
   result.correlational = find_staircase(exact ? *exact : moments, {{0, 1, deviation}}, depends, stairs);
   // y itself is a query too: it decides where it is known better than its bounded functions.
-  const int n_families = families.front().size();
-  result.statistical = find_staircase(
-      std::move(moments),
-      {{1, n_families, 1}, {0, 1, ranks.standard_deviation(), true}}, depends, stairs);
+  auto queries = queries_of(families.front(), 1);
+  queries.push_back({0, 1, ranks.standard_deviation(), true});
+  result.statistical = find_staircase(std::move(moments), queries, depends, stairs);
   result.recovery = recovery_kind(result.statistical);
   if (result.recovery == RecoveryKind::finite) {
-    result.recovery_rate = recovery_rate(target, ranks, integration);
+    auto bins = integration;  // second moments alone are cheap, and the bins share the points
+    bins.log2_points += k <= 2 ? 3 : 1;
+    result.recovery_rate = recovery_rate(target, ranks, bins);
   }
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   result.wall_time_s = elapsed.count();

@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "reprise/exponents/label_functions.hpp"
 #include "reprise/exponents/label_points.hpp"
+#include "reprise/exponents/moment_estimation.hpp"
 #include "reprise/exponents/staircase.hpp"
 #include "reprise/exponents/weak_recovery.hpp"
 
@@ -58,6 +61,11 @@ Exponents find_exponents(const ExponentTarget& target, const ExponentOptions& op
 int default_max_order(int n_directions);
 MomentOptions moment_options(const ExponentTarget& target, const ExponentOptions& options);
 StaircaseOptions staircase_options(const ExponentOptions& options);
+/// The functions of a family as queries: cosines at all degrees of moments, the tails of y up to degree
+/// 4 (beyond it, products of two unbounded factors have too large errors). first: that of the family's
+/// first function in the table; allowed_degrees as in QueryFunctions.
+std::vector<QueryFunctions> queries_of(const LabelFunctions& family, int first,
+                                       const std::vector<bool>& allowed_degrees = {});
 Dependence dependence_of(const ExponentTarget& target, const LabelRanks& ranks);
 void check(const ExponentOptions& options);
 

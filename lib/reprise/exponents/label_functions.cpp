@@ -18,14 +18,10 @@ constexpr double dependence = 1e-6;
 
 std::vector<double> pilot_labels(const ExponentTarget& target) {
   LabelPoints points(target, Stream(0, Purpose::scrambling, ~std::uint64_t{0}), log2_pilot);
-  const auto k = static_cast<std::size_t>(target.n_directions());
-  AlignedArray inputs(k * LabelPoints::chunk);
-  std::vector<double*> z;
-  for (std::size_t v = 0; v < k; ++v) z.push_back(inputs.data() + v * LabelPoints::chunk);
-  std::vector<double> labels(points.n_points());
-  for (std::size_t first = 0; first < labels.size(); first += LabelPoints::chunk) {
-    points.fill(first, LabelPoints::chunk, z.data(), labels.data() + first);
-  }
+  std::vector<double> labels;
+  points.for_each_chunk([&](double* const*, const double* y, std::size_t n) {
+    labels.insert(labels.end(), y, y + n);
+  });
   std::sort(labels.begin(), labels.end());
   return labels;
 }
@@ -41,15 +37,15 @@ LabelRanks::LabelRanks(const ExponentTarget& target) : pilot_(pilot_labels(targe
   if (!std::isfinite(standard_deviation_)) {
     reject("exponents", "variance of the label", "within the range of numbers", square);
   }
-  // Labels that differ by rounding alone are one value.
-  const double rounding = 1e-12 * (pilot_[3 * n / 4] - pilot_[n / 4]) + 1e-14 * std::abs(mean_);
+    const double middle = std::max(std::abs(pilot_[n / 4]), std::abs(pilot_[3 * n / 4]));
+  rounding_ = 1e-12 * (pilot_[3 * n / 4] - pilot_[n / 4]) + 1e-14 * middle;
   struct Run {
     std::size_t first;
     std::size_t n;
   };
   std::vector<Run> runs;
   for (std::size_t i = 0; i < n; ++i) {
-    if (i > 0 && pilot_[i] - pilot_[i - 1] <= rounding + 1e-13 * std::abs(pilot_[i])) {
+    if (i > 0 && pilot_[i] - pilot_[i - 1] <= rounding_ + 1e-13 * std::abs(pilot_[i])) {
       ++runs.back().n;
     } else {
       runs.push_back({i, 1});
@@ -77,35 +73,28 @@ double LabelRanks::operator()(double y) const {
   return rank_[i - 1] + fraction * (rank_[i] - rank_[i - 1]);
 }
 
-double LabelRanks::quantile(double u) const {
-  const auto above = std::upper_bound(rank_.begin(), rank_.end(), u);
-  if (above == rank_.begin()) return knot_.front();
-  if (above == rank_.end()) return knot_.back();
-  const auto i = static_cast<std::size_t>(above - rank_.begin());
-  const double fraction = (u - rank_[i - 1]) / (rank_[i] - rank_[i - 1]);
-  return knot_[i - 1] + fraction * (knot_[i] - knot_[i - 1]);
-}
-
 void LabelFunctions::raw(double y, double* values) const {
-  const auto cosines = [this](double u, double* out) {
+  const auto functions = [this](double u, double* out) {
     const double c = std::cos(std::numbers::pi * u);
     out[0] = 1;
     out[1] = c;
     for (int j = 2; j <= n_cosines_; ++j) out[j] = 2 * c * out[j - 1] - out[j - 2];
+    out[n_cosines_ + 1] = std::log(u);
+    out[n_cosines_ + 2] = std::log1p(-u);
   };
-  cosines(ranks_(y), values);
+  functions(ranks_(y), values);
   if (parity_ == LabelParity::any) return;
-  double mirrored[64];
-  cosines(ranks_(-y), mirrored);
+  double mirrored[max_cosines + 3];
+  functions(ranks_(-y), mirrored);
   const double sign = parity_ == LabelParity::odd ? -1 : 1;
-  for (int j = 0; j <= n_cosines_; ++j) values[j] = 0.5 * (values[j] + sign * mirrored[j]);
+  for (int j = 0; j < n_raw(); ++j) values[j] = 0.5 * (values[j] + sign * mirrored[j]);
 }
 
 LabelFunctions::LabelFunctions(const LabelRanks& ranks, int n_cosines, LabelParity parity)
     : ranks_(ranks), n_cosines_(n_cosines), parity_(parity) {
   check_at_least("label functions", "n_cosines", n_cosines, 1);
-  if (n_cosines > 63) reject("label functions", "n_cosines", "at most 63", n_cosines);
-  const int n = n_cosines + 1;
+  if (n_cosines > max_cosines) reject("label functions", "n_cosines", "at most 60", n_cosines);
+  const int n = n_raw();
   Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(n, n);
   Eigen::VectorXd values(n);
   for (double y : ranks.pilot()) {
@@ -114,7 +103,7 @@ LabelFunctions::LabelFunctions(const LabelRanks& ranks, int n_cosines, LabelPari
   }
   gram = gram.selfadjointView<Eigen::Lower>();
   gram /= static_cast<double>(ranks.pilot().size());
-  // Gram-Schmidt in the order 1, cos(pi u), cos(2 pi u), ...; the constant goes first and is left out.
+  // Gram-Schmidt in the order of raw(): the constant goes first and is left out.
   std::vector<Eigen::VectorXd> basis;
   std::vector<Eigen::VectorXd> kept;
   for (int j = 0; j < n; ++j) {
@@ -127,6 +116,7 @@ LabelFunctions::LabelFunctions(const LabelRanks& ranks, int n_cosines, LabelPari
     function /= std::sqrt(square);
     basis.push_back(function);
     if (j > 0) kept.push_back(function);
+    if (j > 0 && j <= n_cosines) ++n_bulk_;
   }
   transform_.resize(static_cast<Eigen::Index>(kept.size()), n);
   for (std::size_t i = 0; i < kept.size(); ++i) {
@@ -135,7 +125,7 @@ LabelFunctions::LabelFunctions(const LabelRanks& ranks, int n_cosines, LabelPari
 }
 
 void LabelFunctions::evaluate(const double* y, std::size_t n, double* const* out) const {
-  Eigen::VectorXd values(n_cosines_ + 1);
+  Eigen::VectorXd values(n_raw());
   Eigen::VectorXd turned(transform_.rows());
   for (std::size_t i = 0; i < n; ++i) {
     raw(y[i], values.data());

@@ -17,8 +17,8 @@ class LabelRanks {
   LabelRanks(const ExponentTarget& target);
 
   double operator()(double y) const;
-  /// Inverse of the map, for 0 <= u <= 1; the lowest or highest knot beyond them.
-  double quantile(double u) const;
+  /// Labels that differ by less are the same value up to rounding.
+  double rounding() const { return rounding_; }
   /// Labels of the pilot set, increasing.
   const std::vector<double>& pilot() const { return pilot_; }
   double mean() const { return mean_; }
@@ -28,13 +28,14 @@ class LabelRanks {
   std::vector<double> pilot_;
   std::vector<double> knot_;
   std::vector<double> rank_;
+  double rounding_ = 0;
   double mean_ = 0;
   double standard_deviation_ = 0;
 };
 
 /// Which functions of y a family spans.
 enum class LabelParity {
-  any,   ///< cosines of the rank
+  any,   ///< cosines of the rank, log(u) and log(1 - u)
   odd,   ///< tau(-y) = -tau(y): their odd parts
   even,  ///< their even parts
 };
@@ -44,22 +45,31 @@ enum class LabelParity {
 ///
 /// Functions of the rank do not change when y is replaced by an increasing function of itself, and
 /// only change signs for a decreasing one.
+///
+/// cos(j pi u), j = 1..n_cosines, resolve the bulk of the law of y; log(u) and log(1 - u), at most 11
+/// in size here, its tails, where conditional moments of unbounded labels grow.
 class LabelFunctions {
  public:
-  /// n_cosines >= 1; parity odd and even work with the ranks of y and -y.
+  static constexpr int max_cosines = 60;
+
+  /// 1 <= n_cosines <= 60; parity odd and even work with the ranks of y and -y.
   LabelFunctions(const LabelRanks& ranks, int n_cosines, LabelParity parity);
 
   int size() const { return static_cast<int>(transform_.rows()); }
+  /// Of them, the first ones, made of cosines alone.
+  int n_bulk() const { return n_bulk_; }
   /// out[j][i] = tau_j(y[i]) for i < n.
   void evaluate(const double* y, std::size_t n, double* const* out) const;
 
  private:
+  int n_raw() const { return n_cosines_ + 3; }
   void raw(double y, double* values) const;
 
   const LabelRanks& ranks_;
   int n_cosines_;
   LabelParity parity_;
-  Eigen::MatrixXd transform_;  // (size, 1 + n_cosines): from 1, cos(pi u), cos(2 pi u), ...
+  int n_bulk_ = 0;
+  Eigen::MatrixXd transform_;  // (size, n_raw): from 1, cos(j pi u), log(u), log(1 - u)
 };
 
 }  // namespace reprise

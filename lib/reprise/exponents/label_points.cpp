@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <sstream>
+#include <vector>
 
 #include "reprise/core/check.hpp"
 
@@ -50,6 +51,21 @@ void LabelPoints::evaluate(const double* const* z, std::size_t n, double* y) {
   add_combination({z, static_cast<std::size_t>(n_directions_)}, weights_.data(), mapped, n);
   const std::vector<const double*> columns(mapped.begin(), mapped.end());
   target_.g.evaluate(columns, n, y, workspace_);
+}
+
+void LabelPoints::for_each_chunk(
+    const std::function<void(double* const* z, double* y, std::size_t n)>& visit) {
+  const std::size_t n = std::min(chunk, n_points());
+  AlignedArray inputs(static_cast<std::size_t>(n_directions_) * chunk);
+  AlignedArray labels(chunk);
+  std::vector<double*> z;
+  for (int v = 0; v < n_directions_; ++v) {
+    z.push_back(inputs.data() + static_cast<std::size_t>(v) * chunk);
+  }
+  for (std::uint64_t first = 0; first < n_points(); first += n) {
+    fill(first, n, z.data(), labels.data());
+    visit(z.data(), labels.data(), n);
+  }
 }
 
 void LabelPoints::fill(std::uint64_t first, std::size_t n, double* const* z, double* y) {

@@ -4,7 +4,7 @@
 #include <Eigen/Core>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <functional>
 
 #include "reprise/core/column_kernels.hpp"
 #include "reprise/core/random.hpp"
@@ -35,13 +35,17 @@ class LabelPoints {
   LabelPoints(const ExponentTarget& target, const Stream& stream, int log2_points);
 
   std::size_t n_points() const { return std::size_t{1} << log2_points_; }
-  /// z[v][i] and y[i] of the points first .. first + n - 1; multiples of 16, n <= chunk.
+  /// Calls visit(z, y, n) with n <= chunk points at a time, all of them in order; z[v][i], y[i] in
+  /// arrays of size chunk that visit may write to.
   /// Throws InputError where a label is not finite, with the point.
-  void fill(std::uint64_t first, std::size_t n, double* const* z, double* y);
+  void for_each_chunk(
+      const std::function<void(double* const* z, double* y, std::size_t n)>& visit);
   /// g alone, without noise, for n <= chunk inputs.
   void evaluate(const double* const* z, std::size_t n, double* y);
 
  private:
+  void fill(std::uint64_t first, std::size_t n, double* const* z, double* y);
+
   const ExponentTarget& target_;
   ScrambledSobolNormals normals_;
   int log2_points_;

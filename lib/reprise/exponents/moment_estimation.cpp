@@ -6,7 +6,7 @@
 #include "reprise/core/check.hpp"
 #include "reprise/core/column_kernels.hpp"
 #include "reprise/core/parallel.hpp"
-#include "reprise/model/hermite.hpp"
+#include "reprise/exponents/hermite_products.hpp"
 
 namespace reprise {
 
@@ -16,96 +16,108 @@ constexpr std::size_t chunk = LabelPoints::chunk;
 
 using Table = HermiteMoments::Table;
 
-// Sums of f_j h_alpha over the points of one scramble.
+// Sums of f_j h_alpha over points.
 class MomentSum {
  public:
   MomentSum(const MultiIndices& indices, std::size_t n_functions)
-      : k_(static_cast<std::size_t>(indices.n_variables())),
-        degrees_(static_cast<std::size_t>(indices.max_degree()) + 1),
-        n_functions_(n_functions),
-        sums_(Table::Zero(indices.size(), static_cast<Eigen::Index>(n_functions))) {
-    for (std::size_t v = 0; v < k_; ++v) {
-      hermite_.emplace_back(degrees_ * chunk);
-      prefix_.emplace_back(chunk);
-    }
+      : sums_(Table::Zero(indices.size(), static_cast<Eigen::Index>(n_functions))) {
     for (std::size_t f = 0; f < n_functions; ++f) {
       functions_.emplace_back(chunk);
       weighted_.emplace_back(chunk);
     }
   }
 
+  /// The values of f_j at the points, to be filled in before add().
   double* function(std::size_t f) { return functions_[f].data(); }
-  Table& sums() { return sums_; }
+  const Table& sums() const { return sums_; }
 
-  void add(const double* const* z, std::size_t n) {
-    for (std::size_t v = 0; v < k_; ++v) {
-      double* table = hermite_[v].data();
-      for (std::size_t l = 0; l < degrees_; ++l) {
-        double* out = table + l * chunk;
-        // Normalised recurrence: sqrt(l) h_l = x h_{l-1} - sqrt(l - 1) h_{l-2}.
-        if (l == 0) {
-          std::fill_n(out, n, 1.0);
-        } else if (l == 1) {
-          std::copy_n(z[v], n, out);
-        } else {
-          const double a = 1 / std::sqrt(static_cast<double>(l));
-          const double b = std::sqrt(static_cast<double>(l - 1)) * a;
-          const double* one = out - chunk;
-          const double* two = one - chunk;
-          for (std::size_t i = 0; i < n; ++i) out[i] = a * z[v][i] * one[i] - b * two[i];
+  void add(HermiteProducts& products, std::size_t max_degree) {
+    Eigen::Index row = 0;
+    products.for_each(max_degree, [&](const double* product, std::size_t rest) {
+      left_.clear();
+      right_.clear();
+      for (std::size_t l = 0; l <= rest; ++l) left_.push_back(products.last(l));
+      for (std::size_t f = 0; f < functions_.size(); ++f) {
+        const double* values = functions_[f].data();
+        if (product != nullptr) {
+          double* out = weighted_[f].data();
+          for (std::size_t i = 0; i < products.n_points(); ++i) out[i] = product[i] * values[i];
+          values = out;
         }
+        right_.push_back(values);
       }
-    }
-    row_ = 0;
-    descend(0, degrees_ - 1, nullptr, n);
+      add_inner_products(left_, right_, products.n_points(), sums_.row(row).data());
+      row += static_cast<Eigen::Index>(rest) + 1;
+    });
   }
 
  private:
-  void descend(std::size_t v, std::size_t rest, const double* product, std::size_t n) {
-    if (v + 1 == k_) return add_last(rest, product, n);
-    for (std::size_t l = 0; l <= rest; ++l) {
-      const double* factor = hermite_[v].data() + l * chunk;
-      if (l == 0) {
-        descend(v + 1, rest, product, n);
-      } else if (product == nullptr) {
-        descend(v + 1, rest - l, factor, n);
-      } else {
-        double* next = prefix_[v].data();
-        for (std::size_t i = 0; i < n; ++i) next[i] = product[i] * factor[i];
-        descend(v + 1, rest - l, next, n);
-      }
-    }
-  }
-
-  void add_last(std::size_t rest, const double* product, std::size_t n) {
-    left_.clear();
-    right_.clear();
-    for (std::size_t l = 0; l <= rest; ++l) left_.push_back(hermite_[k_ - 1].data() + l * chunk);
-    for (std::size_t f = 0; f < n_functions_; ++f) {
-      const double* values = functions_[f].data();
-      if (product != nullptr) {
-        double* out = weighted_[f].data();
-        for (std::size_t i = 0; i < n; ++i) out[i] = product[i] * values[i];
-        values = out;
-      }
-      right_.push_back(values);
-    }
-    add_inner_products(left_, right_, n, sums_.row(row_).data());
-    row_ += static_cast<Eigen::Index>(rest) + 1;
-  }
-
-  std::size_t k_;
-  std::size_t degrees_;
-  std::size_t n_functions_;
   Table sums_;
-  Eigen::Index row_ = 0;
-  std::vector<AlignedArray> hermite_;    // by variable: (degree, chunk)
-  std::vector<AlignedArray> prefix_;     // products of the first variables' factors
-  std::vector<AlignedArray> functions_;  // f_j at the points
-  std::vector<AlignedArray> weighted_;   // times the product
+  std::vector<AlignedArray> functions_;
+  std::vector<AlignedArray> weighted_;  // times the product
   std::vector<const double*> left_;
   std::vector<const double*> right_;
 };
+
+// A Hermite expansion of low degree that follows the label: subtracted from y before integration and
+// added to its moments afterwards, so that only what it leaves is integrated with an error. That
+// helps where y grows, and harms where y is bounded.
+class LabelTrend {
+ public:
+  LabelTrend(const ExponentTarget& target, int max_degree)
+      : indices_(target.n_directions(), std::min(4, max_degree)) {
+    LabelPoints points(target, Stream(0, Purpose::scrambling, ~std::uint64_t{2}), 14);
+    HermiteProducts products(indices_.n_variables(), indices_.max_degree());
+    MomentSum sum(indices_, 1);
+    points.for_each_chunk([&](double* const* z, const double* y, std::size_t n) {
+      products.set_points(z, n);
+      std::copy_n(y, n, sum.function(0));
+      sum.add(products, degree());
+    });
+    coefficients_ = sum.sums().col(0) / static_cast<double>(points.n_points());
+  }
+
+  void subtract(HermiteProducts& products, double* y) const {
+    Eigen::Index row = 0;
+    products.for_each(degree(), [&](const double* product, std::size_t rest) {
+      for (std::size_t l = 0; l <= rest; ++l) {
+        const double c = coefficients_[row++];
+        const double* factor = products.last(l);
+        for (std::size_t i = 0; i < products.n_points(); ++i) {
+          y[i] -= c * factor[i] * (product == nullptr ? 1 : product[i]);
+        }
+      }
+    });
+  }
+
+  /// rest: (indices, replicates), moments of the label less the trend.
+  void add_to(const MultiIndices& indices, Table& rest) const {
+    for (int i = 0; i < indices_.size(); ++i) {
+      rest.row(indices.find(indices_[i])).array() += coefficients_[i];
+    }
+  }
+
+ private:
+  std::size_t degree() const { return static_cast<std::size_t>(indices_.max_degree()); }
+
+  MultiIndices indices_;
+  Eigen::VectorXd coefficients_;
+};
+
+// Takes, degree by degree, the estimate with the smaller spread for function 0. Whole degrees, so that
+// the choice does not depend on the basis.
+void take_better(HermiteMoments& moments, const Table& other) {
+  const MultiIndices& indices = moments.indices();
+  auto own = moments.values().leftCols(moments.n_replicates());
+  std::vector<double> gain(static_cast<std::size_t>(indices.max_degree()) + 1, 0.0);
+  for (int i = 0; i < indices.size(); ++i) {
+    const auto spread = [](const auto& row) { return (row.array() - row.mean()).matrix().squaredNorm(); };
+    gain[static_cast<std::size_t>(indices.degree(i))] += spread(own.row(i)) - spread(other.row(i));
+  }
+  for (int i = 0; i < indices.size(); ++i) {
+    if (gain[static_cast<std::size_t>(indices.degree(i))] > 0) own.row(i) = other.row(i);
+  }
+}
 
 double factorial(int n) { return std::tgamma(n + 1.0); }
 
@@ -118,35 +130,39 @@ HermiteMoments estimate_moments(const ExponentTarget& target, const LabelRanks& 
   const int k = target.n_directions();
   int n_functions = 1;
   for (const auto& family : families) n_functions += family.size();
-  HermiteMoments moments(MultiIndices(k, max_degree), n_functions, options.scrambles);
   const int S = options.scrambles;
+  HermiteMoments moments(MultiIndices(k, max_degree), n_functions, S);
+  const LabelTrend trend(target, max_degree);
+  Table without_trend(moments.indices().size(), S);
   parallel_for(static_cast<std::size_t>(S), resolve_threads(options.threads),
                [&](std::size_t, std::size_t scramble) {
+    const auto s = static_cast<int>(scramble);
     LabelPoints points(target, Stream(options.seed, Purpose::scrambling, scramble),
                        options.log2_points);
-    const std::size_t n = std::min(chunk, points.n_points());
-    MomentSum sum(moments.indices(), static_cast<std::size_t>(n_functions));
-    AlignedArray inputs(static_cast<std::size_t>(k) * chunk);
-    AlignedArray labels(chunk);
-    std::vector<double*> z;
-    for (int v = 0; v < k; ++v) z.push_back(inputs.data() + static_cast<std::size_t>(v) * chunk);
+    HermiteProducts products(k, max_degree);
+    MomentSum sum(moments.indices(), static_cast<std::size_t>(n_functions) + 1);
     std::vector<double*> functions;
     for (int f = 1; f < n_functions; ++f) functions.push_back(sum.function(f));
-    for (std::size_t first = 0; first < points.n_points(); first += n) {
-      points.fill(first, n, z.data(), labels.data());
-      for (std::size_t i = 0; i < n; ++i) sum.function(0)[i] = labels.data()[i] - ranks.mean();
-      std::size_t f = 0;
+    points.for_each_chunk([&](double* const* z, const double* y, std::size_t n) {
+      products.set_points(z, n);
+      for (std::size_t i = 0; i < n; ++i) sum.function(0)[i] = y[i] - ranks.mean();
+      double* const* out = functions.data();
       for (const auto& family : families) {
-        family.evaluate(labels.data(), n, functions.data() + f);
-        f += static_cast<std::size_t>(family.size());
+        family.evaluate(y, n, out);
+        out += family.size();
       }
-      sum.add(z.data(), n);
-    }
+      std::copy_n(y, n, sum.function(n_functions));
+      trend.subtract(products, sum.function(n_functions));
+      sum.add(products, static_cast<std::size_t>(max_degree));
+    });
     const double scale = 1 / static_cast<double>(points.n_points());
     for (int f = 0; f < n_functions; ++f) {
-      moments.values().col(f * S + static_cast<int>(scramble)) = scale * sum.sums().col(f);
+      moments.values().col(f * S + s) = scale * sum.sums().col(f);
     }
+    without_trend.col(s) = scale * sum.sums().col(n_functions);
   });
+  trend.add_to(moments.indices(), without_trend);
+  take_better(moments, without_trend);
   return moments;
 }
 

@@ -19,7 +19,7 @@ struct MomentOptions {
   int threads = 0;  ///< 0: all cores; the result does not depend on it
 };
 
-/// E[y h_alpha] (function 0, y centred by a constant) and E[tau_j(y) h_alpha] for every function of
+/// E[y h_alpha] (function 0) and E[tau_j(y) h_alpha] for every function of
 /// the families, |alpha| <= max_degree; one replicate a scramble.
 HermiteMoments estimate_moments(const ExponentTarget& target, const LabelRanks& ranks,
                                 const std::vector<LabelFunctions>& families, int max_degree,

@@ -48,14 +48,66 @@ double square_error(const Columns& columns, const Eigen::VectorXd& direction) {
   return std::hypot(standard_error_of_mean(influence), test_zero(values, 0).noise);
 }
 
-// How many leading eigenvectors carry signal: the first number whose complement shows none.
-Eigen::Index rank_of(const std::vector<Columns>& groups, const Eigen::MatrixXd& vectors,
+// First-order response of the eigenspace to replicate s: Gamma_UU^-1 dGamma_UV.
+std::vector<Eigen::MatrixXd> tilts_of(const Columns& columns, const Eigen::MatrixXd& gram,
+                                      const Eigen::MatrixXd& basis, Eigen::Index q) {
+  const Eigen::Index S = columns.front().cols();
+  const Eigen::Index r = basis.rows();
+  const Eigen::MatrixXd inner = basis.leftCols(q).transpose() * gram * basis.leftCols(q);
+  const Eigen::LDLT<Eigen::MatrixXd> solver(inner);
+  std::vector<Eigen::MatrixXd> tilts(static_cast<std::size_t>(S), Eigen::MatrixXd::Zero(q, r - q));
+  for (const auto& column : columns) {
+    const Eigen::MatrixXd turned = basis.transpose() * column;
+    const Eigen::VectorXd mean = turned.rowwise().mean();
+    for (Eigen::Index s = 0; s < S; ++s) {
+      const Eigen::VectorXd change = turned.col(s) - mean;
+      tilts[static_cast<std::size_t>(s)] += mean.head(q) * change.tail(r - q).transpose() +
+                                            change.head(q) * mean.tail(r - q).transpose();
+    }
+  }
+  for (auto& tilt : tilts) tilt = solver.solve(tilt).eval();
+  return tilts;
+}
+
+// One standard error of the angle of each direction.
+Eigen::VectorXd angles(const std::vector<Eigen::MatrixXd>& tilts) {
+  const double S = static_cast<double>(tilts.size());
+  Eigen::MatrixXd mean = tilts.front();
+  for (std::size_t s = 1; s < tilts.size(); ++s) mean += tilts[s];
+  mean /= S;
+  Eigen::VectorXd square = Eigen::VectorXd::Zero(mean.rows());
+  for (const auto& tilt : tilts) square += (tilt - mean).rowwise().squaredNorm();
+  return (square / (S * (S - 1))).cwiseSqrt();
+}
+
+// What a direction's error of this angle may add to a moment of size 1 in second order, beyond what the
+// replicates carry in first order.
+double second_order(double angle) { return 4 * angle * angle; }
+
+// How many leading eigenvectors carry signal: the first number q whose complement shows none. The part
+// of a column in the complement is tested with the response of the q eigenvectors to each replicate:
+// without it, precise columns would see the error that imprecise ones gave to the eigenvectors.
+Eigen::Index rank_of(const std::vector<Columns>& groups, const Columns& all,
+                     const Eigen::MatrixXd& gram, const Eigen::MatrixXd& vectors,
                      const StaircaseOptions& options) {
   const Eigen::Index r = vectors.cols();
   for (Eigen::Index q = 1; q < r; ++q) {
+    const auto tilts = tilts_of(all, gram, vectors, q);
+    const double size = vectors.col(0).dot(gram * vectors.col(0));
+    const double floor =
+        options.floor + second_order(angles(tilts).norm()) * std::sqrt(std::max(size, 0.0));
     bool is_zero = true;
     for (const Columns& columns : groups) {
-      const ZeroTest test = test_zero(along(columns, vectors.rightCols(r - q)), options.floor);
+      Columns rest;
+      for (const auto& column : columns) {
+        rest.push_back(vectors.rightCols(r - q).transpose() * column);
+        const Eigen::VectorXd mean = vectors.leftCols(q).transpose() * column.rowwise().mean();
+        for (Eigen::Index s = 0; s < column.cols(); ++s) {
+          rest.back().col(s) -= tilts[static_cast<std::size_t>(s)].transpose() * mean;
+        }
+      }
+      const ZeroTest test =
+          test_zero(along(rest, Eigen::MatrixXd::Identity(r - q, r - q)), floor);
       is_zero = is_zero && test.p_value * static_cast<double>(groups.size()) > options.significance;
     }
     if (is_zero) return q;
@@ -82,37 +134,19 @@ Eigen::MatrixXd order_directions(const Columns& columns, const Eigen::MatrixXd& 
   return result;
 }
 
-// First-order response of the eigenspace to replicate s: Gamma_UU^-1 dGamma_UV.
-std::vector<Eigen::MatrixXd> tilts_of(const Columns& columns, const Eigen::MatrixXd& gram,
-                                      const Eigen::MatrixXd& basis, Eigen::Index q) {
-  const Eigen::Index S = columns.front().cols();
-  const Eigen::Index r = basis.rows();
-  const Eigen::MatrixXd inner = basis.leftCols(q).transpose() * gram * basis.leftCols(q);
-  const Eigen::LDLT<Eigen::MatrixXd> solver(inner);
-  std::vector<Eigen::MatrixXd> tilts(static_cast<std::size_t>(S), Eigen::MatrixXd::Zero(q, r - q));
-  for (const auto& column : columns) {
-    const Eigen::MatrixXd turned = basis.transpose() * column;
-    const Eigen::VectorXd mean = turned.rowwise().mean();
-    for (Eigen::Index s = 0; s < S; ++s) {
-      const Eigen::VectorXd change = turned.col(s) - mean;
-      tilts[static_cast<std::size_t>(s)] += mean.head(q) * change.tail(r - q).transpose() +
-                                            change.head(q) * mean.tail(r - q).transpose();
-    }
-  }
-  for (auto& tilt : tilts) tilt = solver.solve(tilt).eval();
-  return tilts;
-}
-
 NewDirections new_directions(const std::vector<Columns>& groups, const Eigen::MatrixXd& frame,
                              double scale, const StaircaseOptions& options) {
   Columns columns;
   for (const auto& group : groups) columns.insert(columns.end(), group.begin(), group.end());
+  // Eigenvectors of the plain Gram matrix: its noise is spread over all directions, and the residual
+  // of a single column is zero for it. Strengths come from the one without noise.
+  const Eigen::MatrixXd plain = plain_gram_matrix(columns);
   const Eigen::MatrixXd gram = gram_matrix(columns);
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(gram);
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(plain);
   const Eigen::MatrixXd vectors = solver.eigenvectors().rowwise().reverse();
   const Eigen::VectorXd values = solver.eigenvalues().reverse();
   const Eigen::Index r = frame.cols();
-  const Eigen::Index q = rank_of(groups, vectors, options);
+  const Eigen::Index q = rank_of(groups, columns, plain, vectors, options);
 
   NewDirections found;
   found.basis.resize(r, r);
@@ -122,22 +156,15 @@ NewDirections new_directions(const std::vector<Columns>& groups, const Eigen::Ma
     found.basis.rightCols(r - q) =
         frame.transpose() * canonical_basis(frame * vectors.rightCols(r - q));
   }
-  found.tilts = tilts_of(columns, gram, found.basis, q);
+  found.tilts = tilts_of(columns, plain, found.basis, q);
   found.strength.resize(q);
   found.error.resize(q);
-  found.direction_error.resize(q);
+  found.direction_error = angles(found.tilts);
   for (Eigen::Index i = 0; i < q; ++i) {
     const Eigen::VectorXd u = found.basis.col(i);
     const double square = std::max(u.dot(gram * u), 0.0);
     found.strength[i] = scale * std::sqrt(square);
     found.error[i] = scale * square_error(columns, u) / (2 * std::sqrt(square));
-    double angle = 0;
-    for (Eigen::Index v = 0; v < r - q; ++v) {
-      Eigen::VectorXd tilt(static_cast<Eigen::Index>(found.tilts.size()));
-      for (std::size_t s = 0; s < found.tilts.size(); ++s) tilt[s] = found.tilts[s](i, v);
-      angle = std::hypot(angle, standard_error_of_mean(tilt));
-    }
-    found.direction_error[i] = angle;
   }
   return found;
 }
@@ -236,9 +263,11 @@ Staircase find_staircase(HermiteMoments moments, const std::vector<QueryFunction
       return staircase;
     }
     OrderSearch search;
+    StaircaseOptions at_stage = options;
+    at_stage.floor += second_order(angle);
     int order = 1;
     for (; order <= staircase.max_order; ++order) {
-      search = search_order(moments, functions, n_learned, order, options);
+      search = search_order(moments, functions, n_learned, order, at_stage);
       if (!search.nonzero.empty()) break;
       staircase.zeros.push_back({staircase.stages.size(), order, search.bound,
                                  search.bound <= options.tolerance});

@@ -53,14 +53,22 @@ std::vector<Eigen::MatrixXd> unfold(const HermiteMoments& moments, const TensorG
   return columns;
 }
 
-Eigen::MatrixXd gram_matrix(const std::vector<Eigen::MatrixXd>& columns) {
+Eigen::MatrixXd plain_gram_matrix(const std::vector<Eigen::MatrixXd>& columns) {
   const Eigen::Index r = columns.front().rows();
-  const double S = static_cast<double>(columns.front().cols());
   Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(r, r);
   for (const auto& column : columns) {
     const Eigen::VectorXd mean = column.rowwise().mean();
-    const Eigen::MatrixXd centred = column.colwise() - mean;
-    gram += mean * mean.transpose() - centred * centred.transpose() / (S * (S - 1));
+    gram += mean * mean.transpose();
+  }
+  return gram;
+}
+
+Eigen::MatrixXd gram_matrix(const std::vector<Eigen::MatrixXd>& columns) {
+  const double S = static_cast<double>(columns.front().cols());
+  Eigen::MatrixXd gram = plain_gram_matrix(columns);
+  for (const auto& column : columns) {
+    const Eigen::MatrixXd centred = column.colwise() - column.rowwise().mean();
+    gram -= centred * centred.transpose() / (S * (S - 1));
   }
   return gram;
 }

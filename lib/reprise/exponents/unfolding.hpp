@@ -25,7 +25,10 @@ Eigen::MatrixXd entries(const HermiteMoments& moments, const TensorGroup& group,
 std::vector<Eigen::MatrixXd> unfold(const HermiteMoments& moments, const TensorGroup& group,
                                     int n_learned);
 
-/// The Gram matrix Gamma of all columns, less the noise it contains.
+/// The Gram matrix of the columns' means.
+Eigen::MatrixXd plain_gram_matrix(const std::vector<Eigen::MatrixXd>& columns);
+
+/// The Gram matrix Gamma of all columns, less the noise that the plain one contains.
 Eigen::MatrixXd gram_matrix(const std::vector<Eigen::MatrixXd>& columns);
 
 }  // namespace reprise

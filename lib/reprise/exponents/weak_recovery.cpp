@@ -5,7 +5,6 @@
 #include <cmath>
 #include <numbers>
 
-#include "reprise/core/column_kernels.hpp"
 #include "reprise/core/parallel.hpp"
 #include "reprise/gaussian/normal_quantile.hpp"
 
@@ -13,16 +12,28 @@ namespace reprise {
 
 namespace {
 
-constexpr std::size_t chunk = LabelPoints::chunk;
 constexpr int n_bins = 1024;
-constexpr double widest_score = 5;
 
 double normal_cdf(double x) { return 0.5 * std::erfc(-x / std::numbers::sqrt2); }
 
+// Quantiles at Phi(x), x uniform in the probability of N(0, 3): bins of equal mass would be too wide
+// in the tails, bins of equal width in x too empty there; these share both defects. An atom of the
+// law of y has a bin of its own.
 std::vector<double> bin_edges(const LabelRanks& ranks) {
+  const auto& labels = ranks.pilot();
+  const double n = static_cast<double>(labels.size());
   std::vector<double> edges;
   for (int b = 1; b < n_bins; ++b) {
-    edges.push_back(ranks.quantile(normal_cdf(widest_score * (2.0 * b / n_bins - 1))));
+    double probability = static_cast<double>(b) / n_bins;
+    normal_quantile(&probability, 1, &probability);
+    const double u = normal_cdf(std::numbers::sqrt3 * probability);
+    const double y = labels[static_cast<std::size_t>(std::min(u * n, n - 1))];
+    const double width = 2 * ranks.rounding() + 2e-13 * std::abs(y);
+    if (edges.empty() || y - width > edges.back()) {
+      edges.push_back(y - width);
+    } else if (y + width > edges.back()) {
+      edges.push_back(y + width);
+    }
   }
   return edges;
 }
@@ -34,23 +45,16 @@ BinTable fill_bins(const ExponentTarget& target, const std::vector<double>& edge
                    const Stream& stream, int log2_points) {
   const int k = target.n_directions();
   LabelPoints points(target, stream, log2_points);
-  const std::size_t n = std::min(chunk, points.n_points());
-  AlignedArray inputs(static_cast<std::size_t>(k) * chunk);
-  AlignedArray labels(chunk);
-  std::vector<double*> z;
-  for (int v = 0; v < k; ++v) z.push_back(inputs.data() + static_cast<std::size_t>(v) * chunk);
   BinTable table = BinTable::Zero(n_bins, 1 + k * (k + 1) / 2);
-  for (std::size_t first = 0; first < points.n_points(); first += n) {
-    points.fill(first, n, z.data(), labels.data());
+  points.for_each_chunk([&](double* const* z, const double* y, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) {
-      const auto bin = std::upper_bound(edges.begin(), edges.end(), labels.data()[i]) - edges.begin();
-      double* out = table.row(bin).data();
+      double* out = table.row(std::upper_bound(edges.begin(), edges.end(), y[i]) - edges.begin()).data();
       *out++ += 1;
       for (int a = 0; a < k; ++a) {
         for (int b = 0; b <= a; ++b) *out++ += z[a][i] * z[b][i] - (a == b ? 1 : 0);
       }
     }
-  }
+  });
   return table / static_cast<double>(points.n_points());
 }
 
@@ -63,54 +67,79 @@ Eigen::MatrixXd symmetric(const Eigen::RowVectorXd& row, int k) {
   return matrix;
 }
 
+// F acts on vec(A) as G (x) G: F += weight * G (x) G.
+void add_product(const Eigen::MatrixXd& G, double weight, Eigen::MatrixXd& F) {
+  const Eigen::Index k = G.rows();
+  for (Eigen::Index i = 0; i < k * k; ++i) {
+    for (Eigen::Index j = 0; j < k * k; ++j) {
+      F(i, j) += weight * G(i / k, j / k) * G(j % k, i % k);
+    }
+  }
+}
+
+// sum_b U_b / p_b, U_b the mean of G_b^s (x) G_b^s' over pairs s != s' of scrambles.
+Eigen::MatrixXd cross_products(const std::vector<BinTable>& tables, const BinTable& sum, int k) {
+  const auto S = static_cast<double>(tables.size());
+  Eigen::MatrixXd F = Eigen::MatrixXd::Zero(k * k, k * k);
+  for (Eigen::Index b = 0; b < sum.rows(); ++b) {
+    if (sum(b, 0) == 0) continue;
+    const double weight = 1 / (sum(b, 0) * (S - 1));
+    add_product(symmetric(sum.row(b), k), weight, F);
+    for (const auto& table : tables) {
+      if (table(b, 0) != 0) add_product(symmetric(table.row(b), k), -weight, F);
+    }
+  }
+  return F;
+}
+
+// <A, F(A)> without each of the scrambles, for the jackknife.
+Eigen::VectorXd without_each(const std::vector<BinTable>& tables, const BinTable& sum,
+                             const Eigen::MatrixXd& A) {
+  const auto S = static_cast<Eigen::Index>(tables.size());
+  const auto k = static_cast<int>(A.rows());
+  Eigen::VectorXd result = Eigen::VectorXd::Zero(S);
+  Eigen::VectorXd own(S);
+  Eigen::VectorXd cross(S);
+  for (Eigen::Index b = 0; b < sum.rows(); ++b) {
+    if (sum(b, 0) == 0) continue;
+    const Eigen::MatrixXd G = symmetric(sum.row(b), k);
+    const Eigen::MatrixXd gradient = A * G * A;
+    for (Eigen::Index s = 0; s < S; ++s) {
+      const Eigen::MatrixXd part = symmetric(tables[static_cast<std::size_t>(s)].row(b), k);
+      own[s] = (A * part * A).cwiseProduct(part).sum();
+      cross[s] = gradient.cwiseProduct(part).sum();
+    }
+    const double all = gradient.cwiseProduct(G).sum();
+    for (Eigen::Index s = 0; s < S; ++s) {
+      const double rest = sum(b, 0) - tables[static_cast<std::size_t>(s)](b, 0);
+      if (rest <= 0) continue;
+      const double square = all - 2 * cross[s] + own[s] - (own.sum() - own[s]);
+      result[s] += square / (rest * static_cast<double>(S - 2));
+    }
+  }
+  return result;
+}
+
 struct Eigenvalue {
   double value = 0;
   double standard_error = 0;
 };
 
-// Largest eigenvalue of sum_b U_b / p_b, U_b the mean of G_b^s (x) G_b^s' over pairs s != s'.
+// Largest eigenvalue of F by the jackknife over scrambles, which removes the bias of dividing by
+// estimated masses: bins with few points would lose a fraction 1 / points of their share.
 Eigenvalue largest_eigenvalue(const std::vector<BinTable>& tables, int k) {
   const auto S = static_cast<double>(tables.size());
-  const Eigen::Index n_pairs = k * k;
-  Eigen::MatrixXd F = Eigen::MatrixXd::Zero(n_pairs, n_pairs);
   BinTable sum = tables.front();
   for (std::size_t s = 1; s < tables.size(); ++s) sum += tables[s];
-  // F acts on vec(A) as G (x) G; both G's come from different scrambles.
-  const auto add = [&](const Eigen::MatrixXd& G, double weight) {
-    for (Eigen::Index i = 0; i < n_pairs; ++i) {
-      for (Eigen::Index j = 0; j < n_pairs; ++j) {
-        F(i, j) += weight * G(i / k, j / k) * G(j % k, i % k);
-      }
-    }
-  };
-  std::vector<std::vector<Eigen::MatrixXd>> G(tables.size());
-  for (Eigen::Index b = 0; b < sum.rows(); ++b) {
-    if (sum(b, 0) == 0) continue;
-    const double weight = S / sum(b, 0) / (S * (S - 1));
-    add(symmetric(sum.row(b), k), weight);
-    for (const auto& table : tables) {
-      if (table(b, 0) != 0) add(symmetric(table.row(b), k), -weight);
-    }
-  }
+  const Eigen::MatrixXd F = cross_products(tables, sum, k);
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(0.5 * (F + F.transpose()));
-  const Eigen::VectorXd top = solver.eigenvectors().col(n_pairs - 1);
-  const Eigen::MatrixXd A = Eigen::Map<const Eigen::MatrixXd>(top.data(), k, k);
-  // Influence of one scramble on <A, F(A)>: 2/p <A, G_s A G> - (count_s / p^2) <A, G A G>.
-  Eigen::VectorXd influence = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(tables.size()));
-  for (Eigen::Index b = 0; b < sum.rows(); ++b) {
-    const double p = sum(b, 0) / S;
-    if (p == 0) continue;
-    const Eigen::MatrixXd mean = symmetric(sum.row(b), k) / S;
-    const Eigen::MatrixXd gradient = A * mean * A.transpose();
-    const double square = (gradient.cwiseProduct(mean)).sum();
-    for (std::size_t s = 0; s < tables.size(); ++s) {
-      const double cross = gradient.cwiseProduct(symmetric(tables[s].row(b), k)).sum();
-      influence[static_cast<Eigen::Index>(s)] +=
-          2 * cross / p - tables[s](b, 0) * square / (p * p);
-    }
-  }
-  const Eigen::VectorXd centred = influence.array() - influence.mean();
-  return {solver.eigenvalues()[n_pairs - 1], std::sqrt(centred.squaredNorm() / (S * (S - 1)))};
+  const Eigen::VectorXd top = solver.eigenvectors().col(k * k - 1);
+  const Eigen::MatrixXd square = Eigen::Map<const Eigen::MatrixXd>(top.data(), k, k);
+  const Eigen::MatrixXd A = 0.5 * (square + square.transpose());
+  const Eigen::VectorXd without = without_each(tables, sum, A / A.norm());
+  const Eigen::VectorXd centred = without.array() - without.mean();
+  return {S * solver.eigenvalues()[k * k - 1] - (S - 1) * without.mean(),
+          std::sqrt(centred.squaredNorm() * (S - 1) / S)};
 }
 
 BinTable merged_pairs(const BinTable& table) {

@@ -20,8 +20,7 @@ struct RecoveryRate {
 /// The largest eigenvalue of F(A) = E[G(y) A G(y)] on symmetric A, G(y) = E[z z^T - I | y]
 /// (Troiani2024, Defilippis2025; theory.md section 4).
 ///
-/// E[.|y] is taken over narrow bins of y, about 1000 of equal width in the normal score of the rank:
-/// whatever cancels between branches of g cancels within a bin, so zeros stay zero; what a bin
+/// E[.|y] is taken over about 1000 narrow bins of y: whatever cancels between branches of g cancels within a bin, so zeros stay zero; what a bin
 /// averages away is of second order in its width and is extrapolated. Products of two conditional
 /// means use different scrambles, so noise does not add to them.
 /// NOTE: where F = 0 the value is zero within a few standard errors, of either sign.
