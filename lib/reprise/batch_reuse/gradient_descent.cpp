@@ -26,6 +26,14 @@ void check(const GradientDescent& algorithm) {
   for (const double alpha : algorithm.samples_per_dimension) {
     check_positive("training", "samples_per_dimension", alpha);
   }
+  if (algorithm.trains_second_layer()) {
+    check_length("second_layer_learning_rate", algorithm.second_layer_learning_rate.size(),
+                 algorithm.schedule.n_steps(), "steps");
+  }
+  for (const double eta : algorithm.second_layer_learning_rate) {
+    check_nonnegative("training", "second_layer_learning_rate", eta);
+  }
+  check_finite("training", "displacement", algorithm.displacement);
   check_nonnegative("training", "weight_decay", algorithm.weight_decay);
   check_nonnegative("training", "momentum", algorithm.momentum);
   if (!(algorithm.momentum < 1)) reject("training", "momentum", "below 1", algorithm.momentum);

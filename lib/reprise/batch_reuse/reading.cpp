@@ -1,5 +1,6 @@
 #include "reprise/batch_reuse/reading.hpp"
 
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <boost/random/gamma_distribution.hpp>
 #include <boost/random/normal_distribution.hpp>
@@ -19,6 +20,10 @@ std::unique_ptr<NormalSource> LimitReading::normals(int block, std::uint64_t n_c
 
 Eigen::MatrixXd LimitReading::triangular_factor(std::int64_t, Eigen::Index q) {
   return Eigen::MatrixXd::Identity(q, q);
+}
+
+Eigen::MatrixXd LimitReading::random_overlaps(Eigen::Index p, const Eigen::MatrixXd& gram) {
+  return Eigen::MatrixXd::Zero(p, gram.rows());
 }
 
 FiniteReading::FiniteReading(std::int64_t dimension, std::uint64_t seed, std::uint64_t run)
@@ -53,6 +58,14 @@ Eigen::MatrixXd FiniteReading::triangular_factor(std::int64_t n_known, Eigen::In
     for (Eigen::Index j = i + 1; j < q; ++j) factor(i, j) = normal(basis_);
   }
   return factor / std::sqrt(static_cast<double>(dimension_));
+}
+
+Eigen::MatrixXd FiniteReading::random_overlaps(Eigen::Index p, const Eigen::MatrixXd& gram) {
+  boost::random::normal_distribution<double> normal;
+  Eigen::MatrixXd gaussian(p, gram.rows());
+  for (double& entry : gaussian.reshaped()) entry = normal(basis_);
+  const Eigen::MatrixXd factor = gram.llt().matrixL();
+  return gaussian * factor.transpose() / std::sqrt(static_cast<double>(dimension_));
 }
 
 }  // namespace reprise

@@ -25,6 +25,8 @@ class Reading {
   /// The triangular factor R (min(q, d - m), q) of a Gaussian (d - m) x q matrix over sqrt(d), m
   /// being the number of known directions; the identity in the limit.
   virtual Eigen::MatrixXd triangular_factor(std::int64_t n_known, Eigen::Index q) = 0;
+  /// W_0 W*^T / d of p students with standard normal weights, (p, k): N(0, P / d); 0 in the limit.
+  virtual Eigen::MatrixXd random_overlaps(Eigen::Index p, const Eigen::MatrixXd& gram) = 0;
 };
 
 /// d, n -> infinity at fixed n/d: <.> is an expectation over 2^log2_points scrambled Sobol' points.
@@ -37,6 +39,7 @@ class LimitReading final : public Reading {
   bool projects_noise() const override { return false; }
   std::unique_ptr<NormalSource> normals(int block, std::uint64_t n_columns) const override;
   Eigen::MatrixXd triangular_factor(std::int64_t n_known, Eigen::Index q) override;
+  Eigen::MatrixXd random_overlaps(Eigen::Index p, const Eigen::MatrixXd& gram) override;
 
  private:
   int log2_points_;
@@ -54,6 +57,7 @@ class FiniteReading final : public Reading {
   bool projects_noise() const override { return true; }
   std::unique_ptr<NormalSource> normals(int block, std::uint64_t n_columns) const override;
   Eigen::MatrixXd triangular_factor(std::int64_t n_known, Eigen::Index q) override;
+  Eigen::MatrixXd random_overlaps(Eigen::Index p, const Eigen::MatrixXd& gram) override;
 
  private:
   std::int64_t dimension_;

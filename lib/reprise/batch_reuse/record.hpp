@@ -19,6 +19,7 @@ class BatchRun {
  public:
   virtual ~BatchRun() = default;
   virtual Overlaps overlaps() const = 0;
+  virtual Eigen::VectorXd second_layer() const = 0;
   /// Makes a step; returns the loss of its batch before it. Not finite when diverged.
   virtual double step() = 0;
   /// The loss of the batch that a further step would use, where the schedule says which.
@@ -28,8 +29,9 @@ class BatchRun {
 /// max over i, r of |M_ir| / sqrt(Q_ii P_rr); 0 for neurons of norm 0.
 double max_overlap(const Overlaps& overlaps, const Eigen::MatrixXd& gram);
 
-/// M, Q, generalisation_error, training_loss, max_overlap: the columns of a recorded trajectory.
-std::vector<Quantity> batch_quantities(const Problem& problem);
+/// M, Q, a if the second layer is trained, generalisation_error, training_loss, max_overlap: the
+/// columns of a recorded trajectory.
+std::vector<Quantity> batch_quantities(const Problem& problem, const GradientDescent& algorithm);
 
 /// The size of a simulation's test set: about as many as training samples, between 2^12 and 2^18.
 int log2_test_points(const GradientDescent& algorithm, std::int64_t dimension);
@@ -39,9 +41,9 @@ int log2_test_points(const GradientDescent& algorithm, std::int64_t dimension);
 std::unique_ptr<NormalSource> test_normals(const Problem& problem, std::uint64_t seed,
                                            std::uint64_t replica, int log2_points);
 
-/// Makes n_steps steps and records times 0..n_steps; ends early, with the reason, when anything
+/// Makes all steps of the schedule and records times 0..T; ends early, with the reason, when anything
 /// stops being finite. on_step is called after every step.
-Trajectory record(BatchRun& run, int n_steps, const Problem& problem, GeneralisationError& error,
-                  const std::function<void()>& on_step);
+Trajectory record(BatchRun& run, const Problem& problem, const GradientDescent& algorithm,
+                  GeneralisationError& error, const std::function<void()>& on_step);
 
 }  // namespace reprise

@@ -6,8 +6,19 @@
 
 namespace reprise {
 
+namespace {
+
 using Eigen::Index;
 using Eigen::MatrixXd;
+
+// The coordinates in a basis that has grown: 0 along the new directions.
+void extend(MatrixXd& coordinates, Index cols) {
+  const Index old = coordinates.cols();
+  coordinates.conservativeResize(Eigen::NoChange, cols);
+  coordinates.rightCols(cols - old).setZero();
+}
+
+}  // namespace
 
 BatchReuseRecursion::BatchReuseRecursion(const Problem& problem, const GradientDescent& algorithm,
                                          Reading& reading, int threads)
@@ -15,83 +26,133 @@ BatchReuseRecursion::BatchReuseRecursion(const Problem& problem, const GradientD
       algorithm_(algorithm),
       reading_(reading),
       threads_(threads),
+      n_evaluations_(algorithm.displacement != 0 ? 2 : 1),
       gram_inverse_(problem.target.gram.inverse()),
-      M_(problem.initial.M),
-      M_previous_(M_) {
-  L_ = orthogonal_factor(problem.initial, gram_inverse_);
-  L_previous_ = L_;
+      second_layer_(problem.student.second_layer) {
+  start();
 }
 
-MatrixXd BatchReuseRecursion::Q() const {
-  return M_ * gram_inverse_ * M_.transpose() + L_ * L_.transpose();
+void BatchReuseRecursion::start() {
+  const Index p = problem_.n_neurons();
+  const Index k = problem_.n_directions();
+  MatrixXd M = problem_.initial.M;
+  MatrixXd L;
+  if (problem_.has_random_start) {
+    M = reading_.random_overlaps(p, problem_.target.gram);
+    L = reading_.triangular_factor(k, p).transpose();
+  } else {
+    L = orthogonal_factor(problem_.initial, gram_inverse_);
+  }
+  weights_.resize(p, k + L.cols());
+  weights_.leftCols(k) = M;
+  weights_.rightCols(L.cols()) = L;
+  if (algorithm_.normalise != Normalise::none) normalise_rows(weights_, Q());
+  weights_previous_ = weights_;
+}
+
+// A B^T / d of two sets of weights or gradients in coordinates, (p, p).
+MatrixXd BatchReuseRecursion::inner(const MatrixXd& a, const MatrixXd& b) const {
+  const Index k = problem_.n_directions();
+  const Index m = a.cols() - k;
+  return a.leftCols(k) * gram_inverse_ * b.leftCols(k).transpose() +
+         a.rightCols(m) * b.rightCols(m).transpose();
 }
 
 double BatchReuseRecursion::step() {
   forget();
-  const int b = algorithm_.schedule.block(step_);
-  const std::optional<int> next = algorithm_.schedule.next_use(step_);
-  SampleBlock& block = block_of_step(step_);
-  const Averages mean = block.use({.target_weights = M_ * gram_inverse_,
-                                   .field_weights = L_,
-                                   .n_noise = problem_.n_neurons() * (next.value_or(step_) - step_),
-                                   .is_last = !next},
-                                  threads_);
-  if (!mean.all_finite()) {
-    M_.setConstant(std::nan(""));
-    ++step_;
+  Gradient g = gradient(weights_, 0);
+  const double loss = g.loss;
+  if (n_evaluations_ == 2 && g.is_finite) {
+    MatrixXd displaced = weights_;
+    extend(displaced, g.weights.cols());
+    displaced -= algorithm_.displacement * g.weights;
+    g = gradient(displaced, 1);
+  }
+  if (!g.is_finite) {
+    weights_.setConstant(std::nan(""));
     return std::nan("");
   }
-  const MatrixXd K = block.orthonormalise(mean);
-  const MatrixXd R = reading_.triangular_factor(problem_.n_directions() + L_.cols(), K.cols());
-  block.set_created_directions(R);
-  update(mean, block, -algorithm_.learning_rate_at(step_) * std::sqrt(block.ratio()) * K *
-                          R.transpose());
-  if (!next) live_blocks_.erase(b);
+  if (!algorithm_.schedule.next_use(step_)) live_blocks_.erase(algorithm_.schedule.block(step_));
+  update(std::move(g));
   ++step_;
-  return mean.loss;
+  return loss;
 }
 
-// L_s <- (1 - eta lambda + beta) L_s - beta L_s^previous - eta alpha <G F_s^T>, M likewise with h*,
-// and the new direction beside the old ones.
-void BatchReuseRecursion::update(const Averages& mean, const SampleBlock& block,
-                                 const MatrixXd& created) {
+// What the data say at weights W: sum_mu G_mu x_mu^T / sqrt(d) has the coordinates alpha <G h*^T>,
+// alpha <G F_s^T>, and sqrt(alpha) K R^T along the directions that it creates.
+BatchReuseRecursion::Gradient BatchReuseRecursion::gradient(const MatrixXd& at, int evaluation) {
+  SampleBlock& block = block_of_step();
+  Use use = use_of_block(at);
+  const Index p = problem_.n_neurons();
+  const auto next = algorithm_.schedule.next_use(step_);
+  const bool is_last_of_step = evaluation + 1 == n_evaluations_;
+  use.is_last = is_last_of_step && !next;
+  use.n_noise = is_last_of_step ? p * (1 + n_evaluations_ * (next.value_or(step_ + 1) - step_ - 1))
+                                : p;
+  const Averages mean = block.use(use, threads_);
+  if (!mean.all_finite()) return {.loss = std::nan(""), .is_finite = false};
+
+  const MatrixXd K = block.orthonormalise(mean).K;
+  const MatrixXd R = reading_.triangular_factor(at.cols(), K.cols());
+  block.set_created_directions(R);
+
+  const double alpha = block.ratio();
+  Gradient g;
+  g.weights.resize(p, at.cols() + R.rows());
+  g.weights.leftCols(mean.target.rows()) = alpha * mean.target.transpose();
+  g.weights.middleCols(mean.target.rows(), mean.field.rows()) = alpha * mean.field.transpose();
+  g.weights.rightCols(R.rows()) = std::sqrt(alpha) * K * R.transpose();
+  g.second_layer = alpha * mean.second_layer;
+  g.loss = mean.loss;
+  return g;
+}
+
+// W <- W - eta (g + lambda W) + beta (W - W_previous), then the normalisation.
+void BatchReuseRecursion::update(Gradient g) {
+  extend(weights_, g.weights.cols());
+  extend(weights_previous_, g.weights.cols());
+  if (algorithm_.normalise == Normalise::spherical) {
+    const Eigen::VectorXd along = inner(g.weights, weights_).diagonal();
+    const Eigen::VectorXd norm = Q().diagonal();
+    for (Index j = 0; j < along.size(); ++j) {
+      if (norm[j] > 0) g.weights.row(j) -= along[j] / norm[j] * weights_.row(j);
+    }
+  }
   const double eta = algorithm_.learning_rate_at(step_);
-  const double beta = algorithm_.momentum;
-  const double keep = 1 - eta * algorithm_.weight_decay + beta;
-  const double rate = eta * block.ratio();
+  MatrixXd next = weights_ - eta * (g.weights + algorithm_.weight_decay * weights_) +
+                  algorithm_.momentum * (weights_ - weights_previous_);
+  weights_previous_ = std::exchange(weights_, std::move(next));
+  if (algorithm_.normalise != Normalise::none) normalise_rows(weights_, Q());
+  if (algorithm_.trains_second_layer()) {
+    second_layer_ -= algorithm_.second_layer_learning_rate_at(step_) * g.second_layer;
+  }
+}
 
-  MatrixXd M_next = keep * M_ - beta * M_previous_ - rate * mean.target.transpose();
-  MatrixXd L_next(L_.rows(), L_.cols() + created.cols());
-  L_next.leftCols(L_.cols()) = keep * L_ - beta * L_previous_ - rate * mean.field.transpose();
-  L_next.rightCols(created.cols()) = created;
-
-  M_previous_ = std::exchange(M_, std::move(M_next));
-  L_previous_ = MatrixXd::Zero(L_.rows(), L_next.cols());
-  L_previous_.leftCols(L_.cols()) = L_;
-  L_ = std::move(L_next);
+Use BatchReuseRecursion::use_of_block(const MatrixXd& at) const {
+  const Index k = problem_.n_directions();
+  return {.target_weights = at.leftCols(k) * gram_inverse_,
+          .field_weights = at.rightCols(at.cols() - k),
+          .second_layer = second_layer_};
 }
 
 std::optional<double> BatchReuseRecursion::final_loss() {
   if (!algorithm_.schedule.has_step_after_last()) return std::nullopt;
   forget();
-  return block_of_step(step_)
-      .use({.target_weights = M_ * gram_inverse_,
-            .field_weights = L_,
-            .is_last = true,
-            .needs_gradient = false},
-           threads_)
-      .loss;
+  Use use = use_of_block(weights_);
+  use.is_last = true;
+  use.needs_gradient = false;
+  return block_of_step().use(use, threads_).loss;
 }
 
-SampleBlock& BatchReuseRecursion::block_of_step(int step) {
-  const int b = algorithm_.schedule.block(step);
+SampleBlock& BatchReuseRecursion::block_of_step() {
+  const int b = algorithm_.schedule.block(step_);
   if (const auto found = live_blocks_.find(b); found != live_blocks_.end()) return found->second;
 
   const double alpha = algorithm_.samples_per_dimension_of(b);
-  const int steps_left = algorithm_.schedule.lives()[static_cast<std::size_t>(b)].last_use - step;
+  const int steps = algorithm_.schedule.lives()[static_cast<std::size_t>(b)].last_use - step_ + 1;
   const auto n_columns =
       SampleBlock::n_target_columns(problem_) +
-      static_cast<std::uint64_t>(L_.cols() + problem_.n_neurons() * steps_left);
+      static_cast<std::uint64_t>(weights_.cols() + problem_.n_neurons() * n_evaluations_ * steps);
   return live_blocks_
       .try_emplace(b, problem_, reading_.normals(b, n_columns), reading_.n_samples(alpha),
                    reading_.ratio(alpha), reading_.projects_noise())
@@ -102,16 +163,26 @@ SampleBlock& BatchReuseRecursion::block_of_step(int step) {
 // nothing about any data to come: the span itself becomes the basis, at most p (with momentum 2 p)
 // directions, and a step costs the same for ever.
 void BatchReuseRecursion::forget() {
-  const bool has_momentum = algorithm_.momentum != 0;
+  const Index k = problem_.n_directions();
   const Index p = problem_.n_neurons();
-  if (!live_blocks_.empty() || L_.cols() <= (has_momentum ? 2 : 1) * p) return;
-  MatrixXd live(has_momentum ? 2 * p : p, L_.cols());
-  live.topRows(p) = L_;
-  if (has_momentum) live.bottomRows(p) = L_previous_;
+  const Index m = weights_.cols() - k;
+  const Index rows = algorithm_.momentum != 0 ? 2 * p : p;
+  if (!live_blocks_.empty() || m <= rows) return;
+  MatrixXd live(rows, m);
+  live.topRows(p) = weights_.rightCols(m);
+  live.bottomRows(p) = (rows == p ? weights_ : weights_previous_).rightCols(m);
   const MatrixXd factor =
       semidefinite_factor("basis", "Gram matrix of the weights", live * live.transpose());
-  L_ = factor.topRows(p);
-  L_previous_ = has_momentum ? factor.bottomRows(p).eval() : L_;
+  weights_.conservativeResize(Eigen::NoChange, k + factor.cols());
+  weights_.rightCols(factor.cols()) = factor.topRows(p);
+  weights_previous_.conservativeResize(Eigen::NoChange, k + factor.cols());
+  weights_previous_.rightCols(factor.cols()) = factor.bottomRows(p);
+}
+
+void normalise_rows(MatrixXd& weights, const MatrixXd& Q) {
+  for (Index j = 0; j < weights.rows(); ++j) {
+    if (Q(j, j) > 0) weights.row(j) /= std::sqrt(Q(j, j));
+  }
 }
 
 }  // namespace reprise

@@ -5,8 +5,8 @@
 #include <Eigen/Core>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
+#include <vector>
 
 #include "reprise/batch_reuse/gradient_descent.hpp"
 #include "reprise/batch_reuse/reading.hpp"
@@ -15,25 +15,29 @@
 
 namespace reprise {
 
+/// Divides row j of a set of weights with self-overlaps Q by sqrt(Q_jj); rows of norm 0 stay.
+void normalise_rows(Eigen::MatrixXd& weights, const Eigen::MatrixXd& Q);
+
 /// Batch gradient descent seen through the directions that it has revealed (THEORY.md, "The
 /// recursion"):
 ///
 ///   W_t = M_t P^-1 W* + sum_s L_{t,s} V_s sqrt(d),
 ///
-/// V_s orthonormal, orthogonal to W* and to each other. Problem and algorithm must have passed
-/// check() and outlive it.
+/// V_s orthonormal, orthogonal to W* and to each other. Weights and gradients are rows of
+/// coordinates [M, L_0, L_1, ...], and every rule of the algorithm is linear in them.
 class BatchReuseRecursion {
  public:
+  /// Problem and algorithm must have passed check(); all three references must outlive this.
   BatchReuseRecursion(const Problem& problem, const GradientDescent& algorithm, Reading& reading,
                       int threads);
 
-  int n_steps_done() const { return step_; }
-  const Eigen::MatrixXd& M() const { return M_; }
+  Eigen::MatrixXd M() const { return weights_.leftCols(problem_.n_directions()); }
   /// Q_t = M_t P^-1 M_t^T + sum_s L_{t,s} L_{t,s}^T, (p, p)
-  Eigen::MatrixXd Q() const;
+  Eigen::MatrixXd Q() const { return inner(weights_, weights_); }
+  const Eigen::VectorXd& second_layer() const { return second_layer_; }
 
   /// Goes from W_t to W_{t+1}; returns the training loss of the batch that the step used, before
-  /// the step. Not finite, or M and Q not finite, when the dynamics have diverged.
+  /// the step. NaN, with M and Q, when the dynamics have diverged.
   double step();
 
   /// The mean loss on the batch that a further step would use, after the last step; none where the
@@ -41,20 +45,31 @@ class BatchReuseRecursion {
   std::optional<double> final_loss();
 
  private:
-  SampleBlock& block_of_step(int step);
+  struct Gradient {
+    Eigen::MatrixXd weights;       // coordinates of sum_mu G_mu x_mu^T / sqrt(d), (p, k + m)
+    Eigen::VectorXd second_layer;  // alpha <dl/df scale sigma(h)>
+    double loss = 0;
+    bool is_finite = true;
+  };
+
+  void start();
+  Gradient gradient(const Eigen::MatrixXd& at, int evaluation);
+  void update(Gradient g);
+  Eigen::MatrixXd inner(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) const;
+  Use use_of_block(const Eigen::MatrixXd& at) const;
+  SampleBlock& block_of_step();
   void forget();
-  void update(const Averages& mean, const SampleBlock& block, const Eigen::MatrixXd& created);
 
   const Problem& problem_;
   const GradientDescent& algorithm_;
   Reading& reading_;
   int threads_;
+  int n_evaluations_;  // of the gradient in a step: 2 with a displacement
   int step_ = 0;
-  Eigen::MatrixXd gram_inverse_;  // P^-1
-  Eigen::MatrixXd M_;             // (p, k)
-  Eigen::MatrixXd M_previous_;
-  Eigen::MatrixXd L_;  // all L_{t,s} side by side, (p, m)
-  Eigen::MatrixXd L_previous_;
+  Eigen::MatrixXd gram_inverse_;      // P^-1
+  Eigen::MatrixXd weights_;           // coordinates of W_t, (p, k + m)
+  Eigen::MatrixXd weights_previous_;  // of W_{t-1}
+  Eigen::VectorXd second_layer_;
   std::map<int, SampleBlock> live_blocks_;
 };
 

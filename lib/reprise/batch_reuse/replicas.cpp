@@ -20,6 +20,7 @@ class RecursionRun final : public BatchRun {
       : recursion_(problem, algorithm, reading, threads) {}
 
   Overlaps overlaps() const override { return {recursion_.M(), recursion_.Q()}; }
+  Eigen::VectorXd second_layer() const override { return recursion_.second_layer(); }
   double step() override { return recursion_.step(); }
   std::optional<double> final_loss() override { return recursion_.final_loss(); }
 
@@ -53,7 +54,9 @@ double peak_numbers(const Problem& problem, const GradientDescent& algorithm,
   return peak_over_lives(schedule, [&](int b, const Schedule::Life& life) {
     if (life.n_uses == 1) return 0.0;
     const int first_direction = always_forgets ? life.first_use : 0;
-    const double columns = k + 1 + p * (life.last_use + 1 - first_direction + life.n_uses);
+    const int evaluations = algorithm.displacement != 0 ? 2 : 1;
+    const double columns =
+        k + 1 + p * evaluations * (life.last_use + 1 - first_direction + life.n_uses);
     return columns *
            static_cast<double>(reading.n_samples(algorithm.samples_per_dimension_of(b)));
   });
@@ -75,9 +78,9 @@ Solution run_replicas(const Problem& problem, const GradientDescent& algorithm,
     const auto reading = replicas.reading(replica);
     GeneralisationError error(problem, *replicas.test_normals(replica), replicas.test_points);
     RecursionRun run(problem, algorithm, *reading, is_large ? replicas.threads : 1);
-    trajectories[replica] = record(run, n_steps, problem, error, on_step);
+    trajectories[replica] = record(run, problem, algorithm, error, on_step);
   });
-  Solution solution = average(batch_quantities(problem), trajectories);
+  Solution solution = average(batch_quantities(problem, algorithm), trajectories);
   solution.cost.samples_per_replica =
       first_reading->n_samples(algorithm.samples_per_dimension.front());
   solution.cost.wall_time_s =

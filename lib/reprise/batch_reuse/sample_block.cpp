@@ -28,7 +28,7 @@ constexpr double null_variance = 1e-13;
 
 bool Averages::all_finite() const {
   return target.allFinite() && field.allFinite() && history.allFinite() && gradient.allFinite() &&
-         std::isfinite(loss);
+         second_layer.allFinite() && std::isfinite(loss);
 }
 
 std::uint64_t SampleBlock::n_target_columns(const Problem& problem) {
@@ -61,6 +61,7 @@ Averages SampleBlock::use(const Use& use, int threads) {
   averages.field = block_of(means, pass.k * pass.p, m, pass.p);
   averages.history = block_of(means, (pass.k + m) * pass.p, e, pass.p);
   averages.gradient = block_of(means, (pass.k + m + e) * pass.p, pass.p, pass.p);
+  averages.second_layer = block_of(means, pass.second_layer_offset, pass.p, 1);
   averages.loss = means[pass.loss_offset];
   keep(pass, means);
   return averages;
@@ -94,8 +95,8 @@ MatrixXd SampleBlock::along_history(const MatrixXd& products) const {
   return 2 * products - history_gram_ * products;
 }
 
-MatrixXd SampleBlock::orthonormalise(const Averages& averages) {
-  const MatrixXd coefficients = along_history(averages.history);
+SampleBlock::Split SampleBlock::orthonormalise(const Averages& averages) {
+  MatrixXd coefficients = along_history(averages.history);
   const MatrixXd cross = coefficients.transpose() * averages.history;
   const MatrixXd residual = averages.gradient - cross - cross.transpose() +
                             coefficients.transpose() * history_gram_ * coefficients;
@@ -113,7 +114,7 @@ MatrixXd SampleBlock::orthonormalise(const Averages& averages) {
   const MatrixXd vectors = eigen.eigenvectors().rightCols(rank);
   gradient_map_ = inverse.asDiagonal() * vectors * deviations.cwiseInverse().asDiagonal();
   history_map_ = -coefficients * gradient_map_;
-  return scale.asDiagonal() * vectors * deviations.asDiagonal();
+  return {std::move(coefficients), scale.asDiagonal() * vectors * deviations.asDiagonal()};
 }
 
 void SampleBlock::set_created_directions(const MatrixXd& triangular_factor) {

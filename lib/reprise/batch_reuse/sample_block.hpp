@@ -19,6 +19,7 @@ struct Averages {
   Eigen::MatrixXd field;     ///< <F G^T>, (m, p)
   Eigen::MatrixXd history;   ///< <eps G^T>, (e, p)
   Eigen::MatrixXd gradient;  ///< <G G^T>, (p, p)
+  Eigen::VectorXd second_layer;  ///< <dl/df scale sigma(h)>, (p)
   double loss = 0;
 
   bool all_finite() const;
@@ -28,6 +29,7 @@ struct Averages {
 struct Use {
   Eigen::MatrixXd target_weights;  ///< M P^-1, (p, k)
   Eigen::MatrixXd field_weights;   ///< L, (p, m)
+  Eigen::VectorXd second_layer;    ///< a, (p)
   Eigen::Index n_noise = 0;        ///< directions that the next use will meet first, at most
   bool is_last = false;            ///< no later use: nothing is stored
   bool needs_gradient = true;      ///< false: only the loss is wanted
@@ -53,10 +55,15 @@ class SampleBlock {
   /// Memory: a use that is not the last stores p + n_noise columns of 8 n bytes.
   Averages use(const Use& use, int threads);
 
-  /// Splits the gradient of the last use into its part along earlier gradients and the rest, whose
-  /// covariance is K K^T; returns K (p, q), q its rank. Directions in which the rest is below 3e-7 of
-  /// the gradient itself are rounding, and dropped.
-  Eigen::MatrixXd orthonormalise(const Averages& averages);
+  /// Splits the gradient of the last use into its part along earlier gradients and the rest,
+  /// G = c^T eps + K eps_new, and makes eps_new part of the history at the next use. q, the rank of
+  /// the rest, may be less than p: directions in which it is below 3e-7 of the gradient itself are
+  /// rounding, and dropped.
+  struct Split {
+    Eigen::MatrixXd coefficients;  ///< c, (e, p)
+    Eigen::MatrixXd K;             ///< (p, q)
+  };
+  Split orthonormalise(const Averages& averages);
 
   /// Tells the block the factor R (rows, q) of the directions that its last gradient created.
   void set_created_directions(const Eigen::MatrixXd& triangular_factor);

@@ -80,7 +80,8 @@ SampleBlock::Pass::Pass(SampleBlock& block, const Use& use)
   const std::size_t e = e_old + e_new;
   gram_offset = (k + m_old + m_new + e + p) * p;
   noise_offset = gram_offset + e * e_new;
-  loss_offset = noise_offset + (block.projects_noise_ ? (e + p) * n_noise : 0);
+  second_layer_offset = noise_offset + (block.projects_noise_ ? (e + p) * n_noise : 0);
+  loss_offset = second_layer_offset + p;
   n_sums = loss_offset + 1;
 
   const std::size_t n_columns = k + 1 + m_old + m_new + e + 3 * p + n_noise;
@@ -193,6 +194,7 @@ void SampleBlock::Pass::run_chunk(Worker& w, std::size_t first, std::size_t n,
     return;
   }
   sums[loss_offset] += w.student.gradient(readable(w.fields), w.labels, valid, w.gradient);
+  w.student.add_second_layer_gradient(valid, sums + second_layer_offset);
   for (double* column : w.gradient) std::fill_n(column + valid, n - valid, 0.0);
 
   add_inner_products(readable(w.left), readable(w.gradient), n, sums);
@@ -218,6 +220,7 @@ std::vector<double> SampleBlock::Pass::run(int threads) {
   parallel_for(n_groups, threads, [&](std::size_t worker, std::size_t group) {
     if (!workers[worker]) {
       workers[worker] = std::make_unique<Worker>(block_.problem_, chunk_, n_scratch);
+      workers[worker]->student.set_second_layer(use_.second_layer);
     }
     sums[group].assign(n_sums, 0.0);
     for (std::size_t c = group * n_chunks / n_groups; c < (group + 1) * n_chunks / n_groups; ++c) {

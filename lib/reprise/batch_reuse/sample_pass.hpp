@@ -19,8 +19,8 @@ class SampleBlock::Pass {
 
   // Counts: target fields, fields (old, new), gradients kept (old, new), neurons, noise columns.
   std::size_t k, m_old, m_new, e_old, e_new, p, n_noise;
-  // Offsets of the sums: [h*, F, eps, G] G^T; eps eps_new^T; [eps, G] B^T; loss.
-  std::size_t gram_offset, noise_offset, loss_offset, n_sums;
+  // Offsets of the sums: [h*, F, eps, G] G^T; eps eps_new^T; [eps, G] B^T; dl/da; loss.
+  std::size_t gram_offset, noise_offset, second_layer_offset, loss_offset, n_sums;
 
  private:
   struct Worker;

@@ -115,7 +115,7 @@ REPRISE_ALWAYS_INLINE void map_with_slope(const double* x, std::size_t n, double
   }
 }
 
-inline constexpr std::size_t block_size = 16;
+inline constexpr std::size_t block_size = 32;
 
 /// Calls function(points, start, count) for the blocks of x, for loops of unknown length inside:
 /// points holds block_size numbers, the first `count` of them x[start], x[start + 1], ...

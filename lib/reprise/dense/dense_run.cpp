@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/random/normal_distribution.hpp>
 #include <cmath>
+#include <utility>
 
 #include "reprise/model/student_evaluation.hpp"
 
@@ -19,14 +20,34 @@ using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::Ro
 
 constexpr std::size_t chunk = 1024;
 
-// Orthonormal columns of uniformly random direction, (d, count).
-MatrixXd random_frame(Index dimension, Index count, const Stream& stream) {
+MatrixXd gaussian_matrix(Index rows, Index cols, const Stream& stream) {
   StreamEngine engine(stream);
   boost::random::normal_distribution<double> normal;
-  MatrixXd gaussian(dimension, count);
+  MatrixXd gaussian(rows, cols);
   for (double& entry : gaussian.reshaped()) entry = normal(engine);
-  const Eigen::HouseholderQR<MatrixXd> qr(gaussian);
-  return qr.householderQ() * MatrixXd::Identity(dimension, count);
+  return gaussian;
+}
+
+std::vector<const double*> readable(const std::vector<AlignedArray>& columns) {
+  std::vector<const double*> pointers;
+  for (const AlignedArray& column : columns) pointers.push_back(column.data());
+  return pointers;
+}
+
+// X times the columns of `directions` (d, count).
+std::vector<AlignedArray> project(const std::vector<AlignedArray>& inputs,
+                                  const MatrixXd& directions) {
+  const std::size_t length = inputs.front().size();
+  const RowMajor weights = directions;
+  std::vector<AlignedArray> columns;
+  std::vector<double*> outs;
+  for (Index j = 0; j < directions.cols(); ++j) {
+    columns.emplace_back(length);
+    std::fill_n(columns.back().data(), length, 0.0);
+    outs.push_back(columns.back().data());
+  }
+  add_combination(readable(inputs), weights.data(), outs, length);
+  return columns;
 }
 
 }  // namespace
@@ -36,29 +57,44 @@ DenseRun::DenseRun(const Problem& problem, const GradientDescent& algorithm,
     : problem_(problem),
       algorithm_(algorithm),
       dimension_(dimension),
-      samples_(seed, Purpose::dense_samples, run) {
-  const Index k = problem.n_directions();
-  const MatrixXd gram_inverse = problem.target.gram.inverse();
-  const MatrixXd orthogonal = orthogonal_factor(problem.initial, gram_inverse);
-  const MatrixXd frame =
-      random_frame(dimension_, k + orthogonal.cols(), Stream(seed, Purpose::dense_frame, run));
+      samples_(seed, Purpose::dense_samples, run),
+      second_layer_(problem.student.second_layer) {
+  start(seed, run);
+}
+
+// W* = P^{1/2} V^T sqrt(d) and W_0 = M_0 P^-1 W* + L U^T sqrt(d), [V, U] a random orthonormal frame;
+// or W_0 of standard normals.
+void DenseRun::start(std::uint64_t seed, std::uint64_t run) {
+  const Index k = problem_.n_directions();
+  const Index p = problem_.n_neurons();
   const double length = std::sqrt(static_cast<double>(dimension_));
-  const MatrixXd gram_factor = problem.target.gram.llt().matrixL();
+  const MatrixXd gram_inverse = problem_.target.gram.inverse();
+  const MatrixXd gram_factor = problem_.target.gram.llt().matrixL();
+  const MatrixXd orthogonal = orthogonal_factor(problem_.initial, gram_inverse);
+  const Stream stream(seed, Purpose::dense_frame, run);
+  const Eigen::HouseholderQR<MatrixXd> qr(
+      gaussian_matrix(dimension_, k + orthogonal.cols(), stream));
+  const MatrixXd frame =
+      qr.householderQ() * MatrixXd::Identity(dimension_, k + orthogonal.cols());
 
   input_directions_ = frame.leftCols(k);
   targets_ = length * input_directions_ * gram_factor.transpose();
-  weights_ = targets_ * gram_inverse * problem.initial.M.transpose() +
-             length * frame.rightCols(orthogonal.cols()) * orthogonal.transpose();
+  if (problem_.has_random_start) {
+    weights_ = gaussian_matrix(dimension_, p, stream.substream(1));
+  } else {
+    weights_ = targets_ * gram_inverse * problem_.initial.M.transpose() +
+               length * frame.rightCols(orthogonal.cols()) * orthogonal.transpose();
+  }
+  if (algorithm_.normalise != Normalise::none) normalise();
   weights_previous_ = weights_;
 
-  // V^T x = gram_factor^-1 h*: its covariance becomes that of h* for (A + 1) a factor of it.
+  // V^T x has covariance I; to make that of h* = P^{1/2} V^T x the covariance asked for, V^T x <- (1 + A) V^T x.
   const MatrixXd factor =
-      semidefinite_factor("inputs", "covariance", problem.input_covariance);
+      semidefinite_factor("inputs", "covariance", problem_.input_covariance);
   MatrixXd mixing = MatrixXd::Zero(k, k);
   mixing.leftCols(factor.cols()) = gram_factor.triangularView<Eigen::Lower>().solve(factor);
   input_map_ = mixing - MatrixXd::Identity(k, k);
-  const bool is_isotropic = problem.input_covariance.isApprox(problem.target.gram, 1e-14);
-  if (is_isotropic) input_map_.setZero();
+  if (problem_.input_covariance.isApprox(problem_.target.gram, 1e-14)) input_map_.setZero();
 }
 
 Overlaps DenseRun::overlaps() const {
@@ -66,15 +102,36 @@ Overlaps DenseRun::overlaps() const {
   return {weights_.transpose() * targets_ / d, weights_.transpose() * weights_ / d};
 }
 
+void DenseRun::normalise() {
+  const double length = std::sqrt(static_cast<double>(dimension_));
+  for (Index j = 0; j < weights_.cols(); ++j) {
+    const double norm = weights_.col(j).norm();
+    if (norm > 0) weights_.col(j) *= length / norm;
+  }
+}
+
 double DenseRun::step() {
   const int b = algorithm_.schedule.block(step_);
-  Block& block = block_of_step(step_);
-  MatrixXd gradient = MatrixXd::Zero(dimension_, problem_.n_neurons());
-  const double loss = pass(block, &gradient) / static_cast<double>(block.n);
+  const Block& block = block_of_step(step_);
+  Gradient g = gradient(block, weights_);
+  const double loss = g.loss;
+  if (algorithm_.displacement != 0) {
+    g = gradient(block, weights_ - algorithm_.displacement * g.weights);
+  }
+  if (algorithm_.normalise == Normalise::spherical) {
+    for (Index j = 0; j < weights_.cols(); ++j) {
+      const double norm = weights_.col(j).squaredNorm();
+      if (norm > 0) g.weights.col(j) -= weights_.col(j).dot(g.weights.col(j)) / norm * weights_.col(j);
+    }
+  }
   const double eta = algorithm_.learning_rate_at(step_);
-  const MatrixXd next = weights_ - eta * (gradient + algorithm_.weight_decay * weights_) +
-                        algorithm_.momentum * (weights_ - weights_previous_);
-  weights_previous_ = std::exchange(weights_, next);
+  MatrixXd next = weights_ - eta * (g.weights + algorithm_.weight_decay * weights_) +
+                  algorithm_.momentum * (weights_ - weights_previous_);
+  weights_previous_ = std::exchange(weights_, std::move(next));
+  if (algorithm_.normalise != Normalise::none) normalise();
+  if (algorithm_.trains_second_layer()) {
+    second_layer_ -= algorithm_.second_layer_learning_rate_at(step_) * g.second_layer;
+  }
   if (!algorithm_.schedule.next_use(step_)) live_blocks_.erase(b);
   ++step_;
   return loss;
@@ -82,8 +139,7 @@ double DenseRun::step() {
 
 std::optional<double> DenseRun::final_loss() {
   if (!algorithm_.schedule.has_step_after_last()) return std::nullopt;
-  const Block& block = block_of_step(step_);
-  return pass(block, nullptr) / static_cast<double>(block.n);
+  return gradient(block_of_step(step_), weights_).loss;
 }
 
 DenseRun::Block& DenseRun::block_of_step(int step) {
@@ -93,9 +149,17 @@ DenseRun::Block& DenseRun::block_of_step(int step) {
                                      : live_blocks_.emplace(b, draw(b)).first->second;
 }
 
-// X, h* = X W*^T / sqrt(d) and y = g(h*) + noise.
+// Inputs structured in the span of the targets: x <- x + V A V^T x.
+void DenseRun::colour(std::vector<AlignedArray>& inputs) const {
+  const std::vector<AlignedArray> along = project(inputs, input_directions_);
+  const RowMajor shift = input_map_.transpose() * input_directions_.transpose();
+  std::vector<double*> outs;
+  for (AlignedArray& column : inputs) outs.push_back(column.data());
+  add_combination(readable(along), shift.data(), outs, inputs.front().size());
+}
+
+// X, and y = g(h*) + noise with h* = X W*^T / sqrt(d).
 DenseRun::Block DenseRun::draw(int b) const {
-  const auto k = static_cast<std::size_t>(problem_.n_directions());
   const auto d = static_cast<std::size_t>(dimension_);
   const double alpha = algorithm_.samples_per_dimension_of(b);
   Block block;
@@ -103,55 +167,33 @@ DenseRun::Block DenseRun::draw(int b) const {
       std::max<long long>(1, std::llround(alpha * static_cast<double>(dimension_))));
   const std::size_t length = padded(block.n);
   const Stream stream = samples_.substream(static_cast<std::uint64_t>(b));
-  std::vector<const double*> inputs;
   for (std::size_t c = 0; c < d; ++c) {
     block.inputs.emplace_back(length);
     fill_normals(stream, c, 0, length, block.inputs[c].data());
-    inputs.push_back(block.inputs[c].data());
   }
-  const auto project = [&](const MatrixXd& directions, std::vector<AlignedArray>& columns) {
-    const RowMajor weights = directions;
-    std::vector<double*> outs;
-    for (Index j = 0; j < directions.cols(); ++j) {
-      columns.emplace_back(length);
-      std::fill_n(columns.back().data(), length, 0.0);
-      outs.push_back(columns.back().data());
-    }
-    add_combination(inputs, weights.data(), outs, length);
-  };
-  if (!input_map_.isZero(0)) {
-    std::vector<AlignedArray> along;
-    project(input_directions_, along);
-    const RowMajor shift = input_map_.transpose() * input_directions_.transpose();
-    std::vector<const double*> columns;
-    std::vector<double*> outs;
-    for (const AlignedArray& column : along) columns.push_back(column.data());
-    for (AlignedArray& column : block.inputs) outs.push_back(column.data());
-    add_combination(columns, shift.data(), outs, length);
-  }
-  std::vector<AlignedArray> h_star;
-  project(targets_ / std::sqrt(static_cast<double>(dimension_)), h_star);
-  std::vector<const double*> columns;
-  for (std::size_t r = 0; r < k; ++r) columns.push_back(h_star[r].data());
+  if (!input_map_.isZero(0)) colour(block.inputs);
+  std::vector<AlignedArray> h_star =
+      project(block.inputs, targets_ / std::sqrt(static_cast<double>(dimension_)));
   block.labels = AlignedArray(length);
   ExpressionWorkspace workspace;
-  problem_.target.g.evaluate(columns, length, block.labels.data(), workspace);
+  problem_.target.g.evaluate(readable(h_star), length, block.labels.data(), workspace);
   if (problem_.target.noise_variance > 0) {
-    fill_normals(stream, d, 0, length, h_star[0].data());
+    double* noise = h_star[0].data();
+    fill_normals(stream, d, 0, length, noise);
     const double deviation = std::sqrt(problem_.target.noise_variance);
-    for (std::size_t i = 0; i < length; ++i) {
-      block.labels.data()[i] += deviation * h_star[0].data()[i];
-    }
+    for (std::size_t i = 0; i < length; ++i) block.labels.data()[i] += deviation * noise[i];
   }
   return block;
 }
 
-double DenseRun::pass(const Block& block, MatrixXd* gradient) const {
+DenseRun::Gradient DenseRun::gradient(const Block& block, const MatrixXd& at) const {
   const auto p = static_cast<std::size_t>(problem_.n_neurons());
-  const double length = std::sqrt(static_cast<double>(dimension_));
-  const RowMajor weights = weights_ / length;
+  const double d = static_cast<double>(dimension_);
+  const RowMajor weights = at / std::sqrt(d);
   RowMajor products = RowMajor::Zero(dimension_, problem_.n_neurons());
+  Gradient result{.second_layer = Eigen::VectorXd::Zero(problem_.n_neurons())};
   StudentEvaluation student(problem_, chunk);
+  student.set_second_layer(second_layer_);
   AlignedArray scratch(2 * p * chunk);
   std::vector<double*> fields;
   std::vector<double*> gradients;
@@ -159,22 +201,24 @@ double DenseRun::pass(const Block& block, MatrixXd* gradient) const {
     fields.push_back(scratch.data() + j * chunk);
     gradients.push_back(scratch.data() + (p + j) * chunk);
   }
-  const std::vector<const double*> readable(gradients.begin(), gradients.end());
-  const std::vector<const double*> readable_fields(fields.begin(), fields.end());
+  const std::vector<const double*> h(fields.begin(), fields.end());
+  const std::vector<const double*> G(gradients.begin(), gradients.end());
   std::vector<const double*> inputs(block.inputs.size());
-  double loss = 0;
   for (std::size_t first = 0; first < block.n; first += chunk) {
     const std::size_t valid = std::min(chunk, block.n - first);
     const std::size_t n = padded(valid);
     for (std::size_t c = 0; c < inputs.size(); ++c) inputs[c] = block.inputs[c].data() + first;
     for (double* field : fields) std::fill_n(field, n, 0.0);
     add_combination(inputs, weights.data(), fields, n);
-    loss += student.gradient(readable_fields, block.labels.data() + first, valid, gradients);
+    result.loss += student.gradient(h, block.labels.data() + first, valid, gradients);
+    student.add_second_layer_gradient(valid, result.second_layer.data());
     for (double* column : gradients) std::fill_n(column + valid, n - valid, 0.0);
-    if (gradient) add_inner_products(inputs, readable, n, products.data());
+    add_inner_products(inputs, G, n, products.data());
   }
-  if (gradient) *gradient = products / length;
-  return loss;
+  result.loss /= static_cast<double>(block.n);
+  result.second_layer /= d;
+  result.weights = products / std::sqrt(d);
+  return result;
 }
 
 }  // namespace reprise

@@ -15,8 +15,8 @@
 
 namespace reprise {
 
-/// W <- W - eta [ G^T X / sqrt(d) + lambda W ] + beta (W - W_previous) as it stands. Shares no step
-/// of the revealed-basis recursion. Problem and algorithm must have passed check() and outlive it.
+/// The rule of GradientDescent as it stands there, on vectors of length d. Shares no step of the
+/// revealed-basis recursion. Problem and algorithm must have passed check() and outlive it.
 class DenseRun final : public BatchRun {
  public:
   /// dimension >= k + p. Cost of a step O(n d p); memory 8 n d bytes a live block.
@@ -24,6 +24,7 @@ class DenseRun final : public BatchRun {
            std::uint64_t seed, std::uint64_t run);
 
   Overlaps overlaps() const override;
+  Eigen::VectorXd second_layer() const override { return second_layer_; }
   double step() override;
   std::optional<double> final_loss() override;
 
@@ -34,9 +35,16 @@ class DenseRun final : public BatchRun {
     AlignedArray labels;
   };
   Block& block_of_step(int step);
+  struct Gradient {
+    Eigen::MatrixXd weights;       // sum_mu x_mu G_mu^T / sqrt(d), (d, p)
+    Eigen::VectorXd second_layer;  // sum_mu dl/df scale sigma(h) / d, (p)
+    double loss = 0;               // mean over the block
+  };
+  void start(std::uint64_t seed, std::uint64_t run);
   Block draw(int block) const;
-  /// The sum of the loss, and of G x^T / sqrt(d) into `gradient` (d, p) unless that is null.
-  double pass(const Block& block, Eigen::MatrixXd* gradient) const;
+  void colour(std::vector<AlignedArray>& inputs) const;
+  Gradient gradient(const Block& block, const Eigen::MatrixXd& at) const;
+  void normalise();
 
   const Problem& problem_;
   const GradientDescent& algorithm_;
@@ -48,6 +56,7 @@ class DenseRun final : public BatchRun {
   Eigen::MatrixXd input_directions_;  // V, orthonormal, (d, k)
   Eigen::MatrixXd weights_;           // W^T, (d, p)
   Eigen::MatrixXd weights_previous_;
+  Eigen::VectorXd second_layer_;
   std::map<int, Block> live_blocks_;
 };
 

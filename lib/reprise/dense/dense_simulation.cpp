@@ -47,9 +47,9 @@ Solution solve(const Problem& problem, const GradientDescent& algorithm,
     GeneralisationError error(problem, *test_normals(problem, options.seed, index, log2_points),
                               std::size_t{1} << log2_points);
     DenseRun run(problem, algorithm, options.dimension, options.seed, index);
-    trajectories[index] = record(run, n_steps, problem, error, on_step);
+    trajectories[index] = record(run, problem, algorithm, error, on_step);
   });
-  Solution solution = average(batch_quantities(problem), trajectories);
+  Solution solution = average(batch_quantities(problem, algorithm), trajectories);
   solution.method = "simulation (dense)";
   solution.cost.samples_per_replica = std::llround(algorithm.samples_per_dimension.front() *
                                                    static_cast<double>(options.dimension));

@@ -49,6 +49,12 @@ GeneralisationError::GeneralisationError(const Problem& problem, const NormalSou
 }
 
 double GeneralisationError::operator()(const Overlaps& overlaps) {
+  return (*this)(overlaps, problem_.student.second_layer);
+}
+
+double GeneralisationError::operator()(const Overlaps& overlaps,
+                                       const Eigen::VectorXd& second_layer) {
+  student_.set_second_layer(second_layer);
   Eigen::Matrix<double, -1, -1, Eigen::RowMajor> weights(inputs_.size(), problem_.n_neurons());
   weights.setZero();
   const Eigen::MatrixXd orthogonal = orthogonal_factor(overlaps, gram_inverse_);

@@ -27,6 +27,8 @@ class GeneralisationError {
 
   /// Cost O(n_points p (k + p)). Not finite where f or g are not.
   double operator()(const Overlaps& overlaps);
+  /// The same with second layer a, (p), in place of the problem's.
+  double operator()(const Overlaps& overlaps, const Eigen::VectorXd& second_layer);
 
  private:
   const Problem& problem_;

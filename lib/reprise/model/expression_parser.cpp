@@ -1,15 +1,14 @@
 #include "reprise/model/expression_parser.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <numbers>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "reprise/core/nearest_name.hpp"
 #include "reprise/model/expression_builder.hpp"
+#include "reprise/model/expression_symbols.hpp"
 
 namespace reprise {
 
@@ -17,39 +16,6 @@ namespace {
 
 constexpr std::size_t max_length = 4096;
 constexpr int max_depth = 200;
-
-using Symbol = std::pair<std::string_view, Operation>;
-
-constexpr std::array<Symbol, 15> functions = {{{"sin", Operation::sin},
-                                               {"cos", Operation::cos},
-                                               {"tan", Operation::tan},
-                                               {"exp", Operation::exp},
-                                               {"log", Operation::log},
-                                               {"sqrt", Operation::sqrt},
-                                               {"abs", Operation::abs},
-                                               {"sign", Operation::sign},
-                                               {"step", Operation::step},
-                                               {"tanh", Operation::tanh},
-                                               {"erf", Operation::erf},
-                                               {"relu", Operation::relu},
-                                               {"sigmoid", Operation::sigmoid},
-                                               {"min", Operation::min},
-                                               {"max", Operation::max}}};
-
-// The longer of two that start alike stands first.
-constexpr std::array<Symbol, 6> comparisons = {{{"<=", Operation::less_equal},
-                                                {">=", Operation::greater_equal},
-                                                {"==", Operation::equal},
-                                                {"!=", Operation::not_equal},
-                                                {"<", Operation::less},
-                                                {">", Operation::greater}}};
-
-constexpr std::array<Symbol, 6> arithmetic = {{{"-", Operation::negate},
-                                               {"+", Operation::add},
-                                               {"-", Operation::subtract},
-                                               {"*", Operation::multiply},
-                                               {"/", Operation::divide},
-                                               {"^", Operation::power}}};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
@@ -104,7 +70,7 @@ class Parser {
   }
 
   std::optional<Operation> accept_comparison() {
-    for (const auto& [token, operation] : comparisons) {
+    for (const auto& [token, operation] : comparison_symbols()) {
       if (accept(token)) return operation;
     }
     return std::nullopt;
@@ -242,7 +208,7 @@ class Parser {
       const int order = hermite_order(name.substr(2), start);
       return builder_.hermite(order, arguments(name, start, 1, 1)[0]);
     }
-    for (const auto& [known, operation] : functions) {
+    for (const auto& [known, operation] : function_symbols()) {
       if (name == known) return call(name, operation, start);
     }
     fail_unknown(name, start);
@@ -304,7 +270,7 @@ class Parser {
     std::vector<std::string_view> known = {"pi"};
     if (is_call) {
       known = {"He1", "He2", "He3", "He4"};
-      for (const auto& [function, operation] : functions) known.push_back(function);
+      for (const auto& [function, operation] : function_symbols()) known.push_back(function);
     }
     const std::string kind = is_call ? "unknown function '" : "unknown name '";
     const std::string hint = did_you_mean(name, known);
@@ -320,17 +286,6 @@ class Parser {
 };
 
 }  // namespace
-
-std::string_view symbol(Operation operation) {
-  const auto has_operation = [&](const Symbol& symbol) { return symbol.second == operation; };
-  for (const std::span<const Symbol> table :
-       {std::span<const Symbol>(functions), std::span<const Symbol>(comparisons),
-        std::span<const Symbol>(arithmetic)}) {
-    const auto entry = std::find_if(table.begin(), table.end(), has_operation);
-    if (entry != table.end()) return entry->first;
-  }
-  return "";
-}
 
 ParsedExpression parse_expression(std::string_view text) { return Parser(text).parse(); }
 

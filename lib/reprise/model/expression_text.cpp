@@ -4,7 +4,7 @@
 #include <numbers>
 
 #include "reprise/model/expression.hpp"
-#include "reprise/model/expression_parser.hpp"
+#include "reprise/model/expression_symbols.hpp"
 
 namespace reprise {
 

@@ -1,6 +1,8 @@
 #include "reprise/model/hermite.hpp"
 
 #include <algorithm>
+#include <type_traits>
+#include <utility>
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/simd_math.hpp"
@@ -43,29 +45,24 @@ REPRISE_ALWAYS_INLINE void any_order(int order, const double* x, std::size_t n, 
   simd::for_each_block(x, n, recurrence);
 }
 
+// Tries the orders 1, 2, ... of the list (minus one); whether one was right.
+template <int... indices>
+REPRISE_ALWAYS_INLINE bool known_order(int order, const double* x, std::size_t n, double* out,
+                                       std::integer_sequence<int, indices...>) {
+  const auto is_done = [=]<int index>(std::integral_constant<int, index>) REPRISE_INLINE_LAMBDA {
+    if (order != index + 1) return false;
+    simd::map(x, n, out, [](double v) { return fixed_order<index + 1>(v); });
+    return true;
+  };
+  return (is_done(std::integral_constant<int, indices>{}) || ...);
+}
+
 REPRISE_VECTORISED void evaluate(int order, const double* x, std::size_t n, double* out) {
-  switch (order) {
-    case 0:
-      std::fill_n(out, n, 1.0);
-      return;
-    case 1:
-      simd::map(x, n, out, [](double v) { return v; });
-      return;
-    case 2:
-      simd::map(x, n, out, [](double v) { return fixed_order<2>(v); });
-      return;
-    case 3:
-      simd::map(x, n, out, [](double v) { return fixed_order<3>(v); });
-      return;
-    case 4:
-      simd::map(x, n, out, [](double v) { return fixed_order<4>(v); });
-      return;
-    case 5:
-      simd::map(x, n, out, [](double v) { return fixed_order<5>(v); });
-      return;
-    default:
-      any_order(order, x, n, out);
-      return;
+  constexpr int n_known = 20;
+  if (order == 0) {
+    std::fill_n(out, n, 1.0);
+  } else if (!known_order(order, x, n, out, std::make_integer_sequence<int, n_known>{})) {
+    any_order(order, x, n, out);
   }
 }
 

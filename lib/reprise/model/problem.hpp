@@ -47,6 +47,9 @@ struct Problem {
   Loss loss = Loss::square();
   Overlaps initial;
   Eigen::MatrixXd input_covariance;  ///< of h* = W* x / sqrt(d), (k, k); P for isotropic inputs
+  /// True: at finite d every run draws the entries of W_0 as standard normals, so that M_0 is of
+  /// order d^-1/2; in the limit M_0 = 0 and Q_0 = I, which `initial` must hold.
+  bool has_random_start = false;
 
   Eigen::Index n_neurons() const { return student.n_neurons(); }
   Eigen::Index n_directions() const { return target.gram.rows(); }

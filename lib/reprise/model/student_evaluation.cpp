@@ -35,12 +35,16 @@ double sum(const double* x, std::size_t n) {
 
 StudentEvaluation::StudentEvaluation(const Problem& problem, std::size_t capacity)
     : problem_(problem),
+      scale_(factor(problem.student.output_scale, problem.n_neurons())),
       weights_(problem.student.output_weights()),
       capacity_(capacity),
       output_(capacity),
-      value_(capacity),
+      loss_(capacity),
       slope_(capacity),
+      value_(capacity * static_cast<std::size_t>(problem.n_neurons())),
       derivative_(capacity * static_cast<std::size_t>(problem.n_neurons())) {}
+
+void StudentEvaluation::set_second_layer(const Eigen::VectorXd& a) { weights_ = scale_ * a; }
 
 void StudentEvaluation::output(std::span<const double* const> fields, std::size_t n, double* f) {
   assert(n <= capacity_);
@@ -56,22 +60,31 @@ double StudentEvaluation::gradient(std::span<const double* const> fields, const 
   assert(n <= capacity_);
   std::fill_n(output_.data(), n, 0.0);
   for (std::size_t j = 0; j < fields.size(); ++j) {
-    problem_.student.activation.evaluate(fields[j], n, value_.data(),
-                                         derivative_.data() + j * capacity_);
-    add_scaled(weights_[j], value_.data(), n, output_.data());
+    double* value = value_.data() + j * capacity_;
+    problem_.student.activation.evaluate(fields[j], n, value, derivative_.data() + j * capacity_);
+    add_scaled(weights_[j], value, n, output_.data());
   }
-  problem_.loss.evaluate(output_.data(), labels, n, value_.data(), slope_.data());
+  problem_.loss.evaluate(output_.data(), labels, n, loss_.data(), slope_.data());
   for (std::size_t j = 0; j < fields.size(); ++j) {
     scaled_product(weights_[j], slope_.data(), derivative_.data() + j * capacity_, n, gradient[j]);
   }
-  return sum(value_.data(), n);
+  return sum(loss_.data(), n);
+}
+
+void StudentEvaluation::add_second_layer_gradient(std::size_t n, double* sums) const {
+  for (Eigen::Index j = 0; j < weights_.size(); ++j) {
+    const double* value = value_.data() + static_cast<std::size_t>(j) * capacity_;
+    double total = 0;
+    for (std::size_t i = 0; i < n; ++i) total += slope_[i] * value[i];
+    sums[j] += scale_ * total;
+  }
 }
 
 double StudentEvaluation::loss(std::span<const double* const> fields, const double* labels,
                                std::size_t n) {
   output(fields, n, output_.data());
-  problem_.loss.evaluate(output_.data(), labels, n, value_.data(), slope_.data());
-  return sum(value_.data(), n);
+  problem_.loss.evaluate(output_.data(), labels, n, loss_.data(), slope_.data());
+  return sum(loss_.data(), n);
 }
 
 }  // namespace reprise

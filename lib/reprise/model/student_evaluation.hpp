@@ -15,6 +15,9 @@ class StudentEvaluation {
  public:
   StudentEvaluation(const Problem& problem, std::size_t capacity);
 
+  /// Replaces the problem's second layer by a, (p): that of a student whose second layer is trained.
+  void set_second_layer(const Eigen::VectorXd& a);
+
   /// f = scale sum_j a_j sigma(h_j). fields: p columns of n numbers.
   void output(std::span<const double* const> fields, std::size_t n, double* f);
 
@@ -22,16 +25,22 @@ class StudentEvaluation {
   double gradient(std::span<const double* const> fields, const double* labels, std::size_t n,
                   std::span<double* const> gradient);
 
+  /// After gradient(): adds the sum over the samples of dl/df scale sigma(h_j), the gradient in a_j,
+  /// to sums[j].
+  void add_second_layer_gradient(std::size_t n, double* sums) const;
+
   /// The sum of l over the samples alone.
   double loss(std::span<const double* const> fields, const double* labels, std::size_t n);
 
  private:
   const Problem& problem_;
-  Eigen::VectorXd weights_;
+  double scale_;
+  Eigen::VectorXd weights_;  // scale * a
   std::size_t capacity_;
   std::vector<double> output_;
-  std::vector<double> value_;
+  std::vector<double> loss_;
   std::vector<double> slope_;
+  std::vector<double> value_;       // (p, capacity)
   std::vector<double> derivative_;  // (p, capacity)
 };
 

@@ -1,0 +1,27 @@
+// The subcommands of the program. Each adds itself to the command line and, where it is chosen,
+// runs and returns the exit status.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace reprise::app {
+
+/// Exit statuses, part of the public contract.
+enum ExitStatus : int {
+  success = 0,
+  other_failure = 1,
+  wrong_input = 2,        ///< nothing was written
+  numerical_failure = 3,  ///< what was finished is written and marked
+  disagreement = 4,       ///< of validate: a theory and a simulation differ
+};
+
+/// The work of a subcommand, done after the whole command line was understood.
+using Command = std::function<int()>;
+
+void add_run(CLI::App& program, Command& chosen);
+void add_validate(CLI::App& program, Command& chosen);
+void add_plot(CLI::App& program, Command& chosen);
+void add_list(CLI::App& program, Command& chosen);
+
+}  // namespace reprise::app

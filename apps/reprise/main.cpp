@@ -1,0 +1,65 @@
+// reprise: learning curves of two-layer networks, theory and simulation, from experiment files.
+#include <array>
+#include <iostream>
+#include <string_view>
+
+#include "reprise/commands.hpp"
+#include "reprise/core/error.hpp"
+#include "reprise/core/nearest_name.hpp"
+#include "reprise/core/version.hpp"
+
+namespace {
+
+using namespace reprise;
+
+constexpr std::array<std::string_view, 4> subcommands{"run", "validate", "plot", "list"};
+
+/// "; did you mean run?" where the first word is no subcommand.
+std::string hint(int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return "";
+  const std::string_view word = argv[1];
+  for (const std::string_view known : subcommands) {
+    if (word == known) return "";
+  }
+  return "\n\"" + std::string(word) + "\" is no subcommand" + did_you_mean(word, subcommands);
+}
+
+int parse_and_run(int argc, char** argv) {
+  CLI::App program{"Learning curves of two-layer networks in high dimension, theory and simulation",
+                   "reprise"};
+  app::Command chosen;
+  program.set_version_flag("--version", "reprise " + std::string(version()));
+  program.require_subcommand(1);
+  program.footer(
+      "Exit status: 0 done, 2 wrong input (nothing written), 3 numerical failure,\n"
+      "4 theory and simulation disagree (validate), 1 anything else.");
+  app::add_run(program, chosen);
+  app::add_validate(program, chosen);
+  app::add_plot(program, chosen);
+  app::add_list(program, chosen);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help and --version
+    return program.exit(success);
+  } catch (const CLI::ParseError& error) {
+    throw InputError(std::string(error.what()) + hint(argc, argv) + "\nTry reprise --help");
+  }
+  return chosen();
+}
+
+int status_of(const std::exception& error) {
+  if (dynamic_cast<const InputError*>(&error) != nullptr) return app::wrong_input;
+  if (dynamic_cast<const NumericalError*>(&error) != nullptr) return app::numerical_failure;
+  return app::other_failure;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return parse_and_run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "reprise: " << error.what() << "\n";
+    return status_of(error);
+  }
+}

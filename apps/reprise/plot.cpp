@@ -1,0 +1,37 @@
+#include <iostream>
+
+#include "reprise/commands.hpp"
+#include "reprise/core/error.hpp"
+#include "reprise/io/gnuplot.hpp"
+#include "reprise/io/results_folder.hpp"
+
+namespace reprise::app {
+
+namespace {
+
+int plot(const std::vector<std::string>& folders) {
+  for (const std::string& folder : folders) {
+    switch (draw_figure(folder, read_results(folder))) {
+      case Drawing::drawn:
+        std::cout << "figure: " << (std::filesystem::path(folder) / "figure.svg").string()
+                  << " and figure.png\n";
+        break;
+      case Drawing::no_gnuplot:
+        throw Error("gnuplot is not installed");
+      case Drawing::nothing:
+        throw Error(folder + ": no curve has a value to show");
+    }
+  }
+  return success;
+}
+
+}  // namespace
+
+void add_plot(CLI::App& program, Command& chosen) {
+  CLI::App* command = program.add_subcommand("plot", "Draw the figures of finished runs again");
+  const auto folders = std::make_shared<std::vector<std::string>>();
+  command->add_option("DIR", *folders, "Folders that `reprise run` wrote")->required();
+  command->callback([folders, &chosen] { chosen = [folders] { return plot(*folders); }; });
+}
+
+}  // namespace reprise::app

@@ -1,0 +1,25 @@
+#include "reprise/progress_line.hpp"
+
+#include <unistd.h>
+
+#include <iostream>
+
+namespace reprise::app {
+
+ProgressLine::ProgressLine(bool is_wanted) : is_shown_(is_wanted && isatty(STDERR_FILENO) != 0) {}
+
+ProgressLine::~ProgressLine() { clear(); }
+
+void ProgressLine::show(std::string_view curve, double fraction) {
+  const int percent = static_cast<int>(100 * fraction);
+  if (!is_shown_ || percent == last_percent_) return;
+  last_percent_ = percent;
+  std::cerr << "\r\033[K" << curve << "  " << percent << " %" << std::flush;
+}
+
+void ProgressLine::clear() {
+  if (is_shown_ && last_percent_ >= 0) std::cerr << "\r\033[K" << std::flush;
+  last_percent_ = -1;
+}
+
+}  // namespace reprise::app

@@ -1,0 +1,110 @@
+#include <iostream>
+
+#include "reprise/commands.hpp"
+#include "reprise/data_folder.hpp"
+#include "reprise/io/catalogue.hpp"
+#include "reprise/io/gnuplot.hpp"
+#include "reprise/io/results_folder.hpp"
+#include "reprise/progress_line.hpp"
+#include "reprise/run_options.hpp"
+
+namespace reprise::app {
+
+namespace {
+
+/// A run whose numbers are safe must not fail for want of a picture.
+bool draw_or_warn(const std::filesystem::path& folder, const Results& results) {
+  try {
+    if (draw_figure(folder, results) == Drawing::drawn) return true;
+    std::cerr << "reprise: no figure: gnuplot is not installed or there is nothing to show; with "
+                 "gnuplot, `reprise plot "
+              << folder.string() << "` draws it\n";
+  } catch (const Error& error) {
+    std::cerr << "reprise: no figure: " << error.what() << "\n";
+  }
+  return false;
+}
+
+int run_one(const std::string& file, const RunArguments& arguments) {
+  const RunOutcome outcome = run_and_write(file, arguments, default_folder(file, arguments.out));
+  if (!arguments.is_quiet) {
+    std::cout << brief_report(outcome.results) << "\nresults in " << outcome.folder.string()
+              << ": curves.csv, curves.npz, summary.json\n";
+    if (outcome.has_figure) {
+      std::cout << "figure: " << (outcome.folder / "figure.svg").string() << " and figure.png\n";
+    }
+  }
+  return report_endings(outcome.results);
+}
+
+}  // namespace
+
+void add_run_options(CLI::App& command, RunArguments& arguments) {
+  command.add_option("--out", arguments.out, "Folder for the results (default: results/<name>)")
+      ->type_name("DIR");
+  command
+      .add_option("--threads", arguments.threads,
+                  "Number of threads (default: all cores); the numbers do not depend on it")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+  command.add_flag("--quiet,-q", arguments.is_quiet, "Print nothing but errors");
+  command
+      .add_option("--set", arguments.overrides,
+                  "Replace a value of the file: training.steps=20, curve.theory.points=1024")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false)
+      ->trigger_on_parse(false);
+}
+
+std::filesystem::path default_folder(const std::string& file_or_name, const std::string& out) {
+  if (!out.empty()) return out;
+  return std::filesystem::path("results") / std::filesystem::path(file_or_name).stem();
+}
+
+RunOutcome run_and_write(const std::string& file_or_name, const RunArguments& arguments,
+                         const std::filesystem::path& folder) {
+  const Experiment experiment =
+      read_experiment(find_experiment(file_or_name, data_folder()), arguments.overrides);
+  require_writable(folder);
+  RunOutcome outcome;
+  outcome.folder = folder;
+  {
+    ProgressLine line(!arguments.is_quiet);
+    RunOptions options;
+    options.threads = arguments.threads;
+    options.progress = [&](std::string_view curve, double fraction) { line.show(curve, fraction); };
+    outcome.results = run(experiment, options);
+  }
+  write_results(folder, outcome.results);
+  outcome.has_figure = draw_or_warn(folder, outcome.results);
+  return outcome;
+}
+
+int report_endings(const Results& results) {
+  for (const CurveResult& curve : results.curves) {
+    const Ending& ending = curve.solution.ending;
+    if (ending.is_completed()) continue;
+    std::cerr << "reprise: curve \"" << curve.name << "\" " << name(ending.termination)
+              << " after step " << ending.step << ": " << ending.detail << "\n  "
+              << advice(ending.termination) << "\n";
+  }
+  return results.has_completed() ? success : numerical_failure;
+}
+
+void add_run(CLI::App& program, Command& chosen) {
+  CLI::App* command = program.add_subcommand("run", "Run an experiment and write its results");
+  struct State {
+    std::string file;
+    RunArguments arguments;
+  };
+  const auto state = std::make_shared<State>();
+  command
+      ->add_option("FILE", state->file,
+                   "Experiment file, or the name of one that comes with the program (see list)")
+      ->required();
+  add_run_options(*command, state->arguments);
+  command->callback(
+      [state, &chosen] { chosen = [state] { return run_one(state->file, state->arguments); }; });
+}
+
+}  // namespace reprise::app

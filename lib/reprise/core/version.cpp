@@ -1,0 +1,7 @@
+#include "reprise/core/version.hpp"
+
+namespace reprise {
+
+std::string_view version() { return REPRISE_VERSION; }
+
+}  // namespace reprise

@@ -1,0 +1,32 @@
+// The experiments that come with Reprise.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reprise {
+
+struct ShippedExperiment {
+  std::string name;   ///< "dandi2024/benchmark_a"
+  std::string title;  ///< of the experiment
+  std::filesystem::path file;
+};
+
+struct ShippedGroup {
+  std::string name;   ///< "dandi2024", "examples"
+  std::string title;  ///< first heading of the group's README.md, or its name
+  std::vector<ShippedExperiment> experiments;
+};
+
+/// What data/papers/*/*.toml and data/examples/*.toml hold, sorted by name.
+/// Throws InputError if there is no such data folder, or a file in it is not TOML.
+std::vector<ShippedGroup> shipped_experiments(const std::filesystem::path& data);
+
+/// The file that a person means: a path to an existing file, else the name of a shipped experiment.
+/// Throws InputError naming the nearest shipped name if it is neither.
+std::filesystem::path find_experiment(const std::string& file_or_name,
+                                      const std::filesystem::path& data);
+
+}  // namespace reprise

@@ -1,0 +1,57 @@
+// An experiment file, checked: what is learned, how, and the curves to compute.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "reprise/batch_reuse/dmft.hpp"
+#include "reprise/batch_reuse/exact_simulation.hpp"
+#include "reprise/batch_reuse/gradient_descent.hpp"
+#include "reprise/dense/dense_simulation.hpp"
+#include "reprise/model/problem.hpp"
+
+namespace reprise {
+
+/// How a curve is computed. Their seeds are set, their threads and progress are the runner's.
+using Method = std::variant<DmftOptions, ExactSimulation, DenseSimulation>;
+
+/// A theory is drawn as a line, a simulation as points, and every pair of the two is compared.
+enum class Role { theory, simulation };
+std::string_view name(Role role);
+Role role_of(const Method& method);
+
+struct CurveSpec {
+  std::string name;  ///< unique; letters, digits and _ . = , + - ( ) and spaces
+  Method method;
+};
+
+struct Experiment {
+  std::string title;
+  std::uint64_t seed = 1;
+  Problem problem;
+  GradientDescent algorithm;
+  std::vector<CurveSpec> curves;
+  std::vector<std::int64_t> output_steps;  ///< increasing, from 0 up to the number of steps
+  std::string source;                      ///< the file's name as it was given
+  std::string source_text;                 ///< its bytes, before overrides
+};
+
+/// Reads and checks a whole experiment file, format 1.
+///
+/// overrides  "key=value" each: the key dotted ("training.steps"), a curve by its name
+///            ("curve.theory.points"), the value as in TOML, where a bare word is a text.
+/// Throws InputError "<file>:<line>: <section>.<key> must be <rule>, got <value>" for the first
+/// thing that is wrong, "--set <key>: ..." if an override is. An experiment that is returned can be
+/// run.
+Experiment read_experiment(const std::filesystem::path& file,
+                           std::span<const std::string> overrides = {});
+
+/// The same from text; `source` is the name that errors carry.
+Experiment parse_experiment(std::string_view text, std::string_view source,
+                            std::span<const std::string> overrides = {});
+
+}  // namespace reprise

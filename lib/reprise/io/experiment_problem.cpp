@@ -1,0 +1,173 @@
+#include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+#include "reprise/core/check.hpp"
+#include "reprise/core/error.hpp"
+#include "reprise/core/nearest_name.hpp"
+#include "reprise/core/random.hpp"
+#include "reprise/io/experiment_parts.hpp"
+
+namespace reprise {
+
+namespace {
+
+constexpr std::int64_t most_neurons = 4096;
+
+Expression read_expression(const Section& target) {
+  const std::string text = target.text("expression");
+  try {
+    return Expression::parse(text);
+  } catch (const ExpressionError& error) {
+    // what() is "expression: <reason>", the text and a caret below it.
+    const std::string_view report = error.what();
+    const std::string_view picture = report.substr(std::min(report.find('\n'), report.size()));
+    throw InputError(target.origin("expression") + ": " + target.path("expression") +
+                     " must be a formula of z1, z2, ...: " + error.reason() + ", at character " +
+                     std::to_string(error.position() + 1) + std::string(picture));
+  }
+}
+
+Eigen::MatrixXd read_symmetric(const Section& section, std::string_view key, Eigen::Index size) {
+  Eigen::MatrixXd matrix = section.matrix(key, size, size);
+  check_symmetric(section.origin(key), section.path(key), matrix);
+  return 0.5 * (matrix + matrix.transpose());
+}
+
+Eigen::MatrixXd read_gram(const Section& target, int n_variables) {
+  if (!target.has("gram")) return Eigen::MatrixXd::Identity(n_variables, n_variables);
+  // More directions than the expression uses are legal: the target then ignores them.
+  const Eigen::Index size = std::max<Eigen::Index>(n_variables, target.shape("gram").first);
+  Eigen::MatrixXd gram = read_symmetric(target, "gram", size);
+  const double lowest = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(gram, Eigen::EigenvaluesOnly)
+                            .eigenvalues()
+                            .minCoeff();
+  if (!(lowest > 1e-12 * gram.cwiseAbs().maxCoeff())) {
+    std::ostringstream got;
+    got << "lowest eigenvalue " << lowest;
+    target.reject("gram", "positive definite", got.str());
+  }
+  return gram;
+}
+
+Target read_target(const Section& root) {
+  root.require("target");
+  const Section section = root.subsection("target", vocabulary::target);
+  Expression expression = read_expression(section);
+  if (expression.n_variables() < 1) {
+    section.reject("expression", "a formula that uses z1 at least");
+  }
+  Eigen::MatrixXd gram = read_gram(section, expression.n_variables());
+  return {.g = std::move(expression),
+          .noise_variance = section.number("noise_variance", nonnegative, 0.0),
+          .gram = std::move(gram)};
+}
+
+template <class Parsed>
+Parsed read_named(const Section& section, std::string_view key,
+                  std::optional<std::string> fallback = {}) {
+  const std::string text = section.text(key, std::move(fallback));
+  try {
+    return Parsed::parse(text);
+  } catch (const InputError& error) {
+    throw InputError(section.origin(key) + ": " + section.path(key) + " = \"" + text +
+                     "\": " + error.what());
+  }
+}
+
+/// Standard normals of the experiment's own stream: the same second layer for every curve.
+Eigen::VectorXd normals(Eigen::Index n, std::uint64_t seed) {
+  constexpr Eigen::Index block = 16;  // that fill_normals works in
+  Eigen::VectorXd values((n + block - 1) / block * block);
+  fill_normals(Stream(seed, Purpose::second_layer), 0, 0, static_cast<std::size_t>(values.size()),
+               values.data());
+  return values.head(n);
+}
+
+Eigen::VectorXd named_second_layer(const Section& student, Eigen::Index n_neurons,
+                                   std::uint64_t seed) {
+  const std::string name = student.text("second_layer");
+  if (name == "ones") return Eigen::VectorXd::Ones(n_neurons);
+  if (name == "alternating") {
+    return Eigen::VectorXd::NullaryExpr(n_neurons,
+                                        [](Eigen::Index j) { return j % 2 == 0 ? 1.0 : -1.0; });
+  }
+  if (name == "gaussian") return normals(n_neurons, seed);
+  if (name == "rademacher") {
+    return normals(n_neurons, seed).unaryExpr([](double z) { return z < 0 ? -1.0 : 1.0; });
+  }
+  constexpr std::array<std::string_view, 4> names{"ones", "alternating", "rademacher", "gaussian"};
+  student.reject("second_layer",
+                 "a list of numbers, \"ones\", \"alternating\", \"rademacher\" or \"gaussian\"",
+                 "\"" + name + "\"" + did_you_mean(name, names));
+}
+
+Eigen::VectorXd read_second_layer(const Section& student, std::uint64_t seed) {
+  const DocumentValue& value = student.require("second_layer");
+  const IntegerRange range{.least = 1, .most = most_neurons};
+  if (value.kind == DocumentValue::Kind::text) {
+    return named_second_layer(student, student.integer("neurons", range), seed);
+  }
+  const std::vector<double> list = student.numbers("second_layer", any_finite);
+  const auto size = static_cast<std::int64_t>(list.size());
+  const std::int64_t n_neurons = student.integer("neurons", range, size);
+  if (n_neurons != size) {
+    student.reject("second_layer",
+                   "of shape (" + std::to_string(n_neurons) + ") as there are " +
+                       std::to_string(n_neurons) + " neurons",
+                   "shape (" + std::to_string(size) + ")");
+  }
+  return Eigen::Map<const Eigen::VectorXd>(list.data(), size);
+}
+
+OutputScale read_output_scale(const Section& student) {
+  const std::string text = student.choice("output_scale", vocabulary::output_scales, "none");
+  for (const OutputScale scale : {OutputScale::inverse_sqrt, OutputScale::inverse}) {
+    if (text == name(scale)) return scale;
+  }
+  return OutputScale::none;
+}
+
+Student read_student(const Section& root, std::uint64_t seed) {
+  root.require("student");
+  const Section section = root.subsection("student", vocabulary::student);
+  return {.activation = read_named<Activation>(section, "activation"),
+          .second_layer = read_second_layer(section, seed),
+          .output_scale = read_output_scale(section)};
+}
+
+Overlaps read_initial(const Section& root, Eigen::Index n_neurons, const Eigen::MatrixXd& gram) {
+  const Section section = root.subsection("initial", vocabulary::initial);
+  Overlaps initial;
+  initial.M = section.has("M") ? section.matrix("M", n_neurons, gram.rows())
+                               : Eigen::MatrixXd::Zero(n_neurons, gram.rows());
+  const Eigen::MatrixXd learned = initial.M * gram.llt().solve(initial.M.transpose());
+  if (!section.has("Q")) {
+    initial.Q = learned + Eigen::MatrixXd::Identity(n_neurons, n_neurons);
+    return initial;
+  }
+  initial.Q = read_symmetric(section, "Q", n_neurons);
+  semidefinite_factor(section.origin("Q"), section.path("Q") + " - M P^-1 M^T",
+                      initial.Q - learned);
+  return initial;
+}
+
+}  // namespace
+
+Problem read_problem(const Section& root, std::uint64_t seed) {
+  root.subsection("inputs", vocabulary::inputs);
+  Target target = read_target(root);
+  Student student = read_student(root, seed);
+  const Section training = root.subsection("training", vocabulary::training);
+  Overlaps initial = read_initial(root, student.n_neurons(), target.gram);
+  Eigen::MatrixXd covariance = target.gram;
+  return {.target = std::move(target),
+          .student = std::move(student),
+          .loss = read_named<Loss>(training, "loss", "square"),
+          .initial = std::move(initial),
+          .input_covariance = std::move(covariance)};
+}
+
+}  // namespace reprise

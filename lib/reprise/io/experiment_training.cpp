@@ -1,0 +1,80 @@
+#include <algorithm>
+#include <cmath>
+
+#include "reprise/core/check.hpp"
+#include "reprise/core/error.hpp"
+#include "reprise/io/experiment_parts.hpp"
+
+namespace reprise {
+
+namespace {
+
+constexpr std::int64_t most_steps = 1'000'000;
+
+/// An explicit list must use the blocks 0, 1, ..., B - 1, none left out.
+Schedule explicit_schedule(const Section& training) {
+  const std::vector<std::int64_t> given =
+      training.integers("schedule", {.least = 0, .most = most_steps});
+  const std::int64_t highest = *std::max_element(given.begin(), given.end());
+  for (std::int64_t block = 0; block < highest; ++block) {
+    if (std::find(given.begin(), given.end(), block) != given.end()) continue;
+    training.reject("schedule", "a list of block numbers 0, 1, 2, ... with none left out",
+                    "block " + std::to_string(highest) + " although there is no block " +
+                        std::to_string(block));
+  }
+  const auto length = static_cast<std::int64_t>(given.size());
+  const std::int64_t steps = training.integer("steps", {.least = 1, .most = most_steps}, length);
+  if (steps != length) {
+    training.reject("schedule", "a list of " + std::to_string(steps) + " block numbers, one a step",
+                    std::to_string(length));
+  }
+  return Schedule::explicit_blocks({given.begin(), given.end()});
+}
+
+Schedule read_schedule(const Section& training) {
+  const DocumentValue* value = training.find("schedule");
+  if (value != nullptr && value->kind == DocumentValue::Kind::array) {
+    return explicit_schedule(training);
+  }
+  const auto steps = static_cast<int>(training.integer("steps", {.least = 1, .most = most_steps}));
+  const std::string text = training.text("schedule", "reuse");
+  try {
+    return Schedule::parse(text, steps);
+  } catch (const InputError&) {
+    training.reject("schedule",
+                    "\"reuse\", \"fresh\", \"repeat R\", \"cyclic B\" with R, B >= 1, or a list of "
+                    "block numbers");
+  }
+}
+
+/// One number, or as many as `count`.
+std::vector<double> one_or_each(const Section& training, std::string_view key, NumberRule rule,
+                                int count, std::string_view of_what) {
+  std::vector<double> values = training.numbers(key, rule);
+  if (values.size() != 1 && values.size() != static_cast<std::size_t>(count)) {
+    training.reject(
+        key, "one number or a list of " + std::to_string(count) + ", one a " + std::string(of_what),
+        "a list of " + std::to_string(values.size()));
+  }
+  return values;
+}
+
+}  // namespace
+
+GradientDescent read_training(const Section& root) {
+  root.require("training");
+  const Section section = root.subsection("training", vocabulary::training);
+  section.choice("algorithm", vocabulary::algorithms, "gradient_descent");
+  Schedule schedule = read_schedule(section);
+  GradientDescent algorithm{
+      .schedule = schedule,
+      .learning_rate =
+          one_or_each(section, "learning_rate", nonnegative, schedule.n_steps(), "step"),
+      .samples_per_dimension =
+          one_or_each(section, "samples_per_dimension", positive, schedule.n_blocks(), "block")};
+  algorithm.weight_decay = section.number("weight_decay", nonnegative, 0.0);
+  algorithm.momentum = section.number("momentum", below_one, 0.0);
+  return algorithm;
+}
+
+}  // namespace reprise

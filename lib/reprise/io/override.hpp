@@ -1,0 +1,16 @@
+// "--set key=value": one value of an experiment file replaced from outside.
+#pragma once
+
+#include <string_view>
+
+#include "reprise/io/document.hpp"
+
+namespace reprise {
+
+/// Puts the value of "key=value" into the document, whose checks then apply to it as to any other.
+/// "section.key" or a key of the whole file; "curve.<name>.<key>" takes a curve by its name, or by
+/// its number from 1. The value is TOML; what is not (a bare word, a formula) is a text.
+/// Throws InputError if there is no "=", no such curve, or the key is no path.
+void apply_override(DocumentValue& document, std::string_view assignment);
+
+}  // namespace reprise

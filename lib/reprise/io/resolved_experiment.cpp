@@ -1,0 +1,97 @@
+#include "reprise/io/resolved_experiment.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace reprise {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json json_of(const Eigen::MatrixXd& matrix) {
+  Json rows = Json::array();
+  for (Eigen::Index i = 0; i < matrix.rows(); ++i) {
+    Json row = Json::array();
+    for (Eigen::Index j = 0; j < matrix.cols(); ++j) row.push_back(matrix(i, j));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+/// One number where the file may have one, else the list.
+Json json_of(const std::vector<double>& values) {
+  return values.size() == 1 ? Json(values.front()) : Json(values);
+}
+
+Json json_of(const Schedule& schedule) {
+  if (schedule.has_step_after_last()) return schedule.name();
+  Json blocks = Json::array();
+  for (int t = 0; t < schedule.n_steps(); ++t) blocks.push_back(schedule.block(t));
+  return blocks;
+}
+
+Json json_of(const Problem& problem) {
+  const auto& a = problem.student.second_layer;
+  return {{"target",
+           {{"expression", problem.target.g.text()},
+            {"noise_variance", problem.target.noise_variance},
+            {"gram", json_of(problem.target.gram)}}},
+          {"student",
+           {{"activation", problem.student.activation.name()},
+            {"neurons", a.size()},
+            {"second_layer", std::vector<double>(a.data(), a.data() + a.size())},
+            {"output_scale", name(problem.student.output_scale)},
+            {"train_second_layer", false}}},
+          {"initial", {{"M", json_of(problem.initial.M)}, {"Q", json_of(problem.initial.Q)}}}};
+}
+
+Json json_of(const GradientDescent& algorithm, const Loss& loss) {
+  return {{"algorithm", "gradient_descent"},
+          {"loss", loss.name()},
+          {"learning_rate", json_of(algorithm.learning_rate)},
+          {"weight_decay", algorithm.weight_decay},
+          {"momentum", algorithm.momentum},
+          {"normalise", "none"},
+          {"samples_per_dimension", json_of(algorithm.samples_per_dimension)},
+          {"schedule", json_of(algorithm.schedule)},
+          {"steps", algorithm.schedule.n_steps()},
+          {"displacement", 0.0}};
+}
+
+Json json_of(const DmftOptions& dmft) {
+  return {{"method", "dmft"},
+          {"points", dmft.points},
+          {"scrambles", dmft.scrambles},
+          {"stream", dmft.seed}};
+}
+
+template <class Simulation>
+Json json_of_simulation(const Simulation& simulation, const char* engine) {
+  return {{"method", "simulation"},
+          {"engine", engine},
+          {"dimension", simulation.dimension},
+          {"runs", simulation.runs},
+          {"stream", simulation.seed}};
+}
+
+Json json_of(const ExactSimulation& exact) { return json_of_simulation(exact, "exact"); }
+Json json_of(const DenseSimulation& dense) { return json_of_simulation(dense, "dense"); }
+
+}  // namespace
+
+std::string resolved_experiment(const Experiment& experiment) {
+  Json json{{"format", 1}, {"title", experiment.title}, {"seed", experiment.seed}};
+  json.update(json_of(experiment.problem));
+  json["training"] = json_of(experiment.algorithm, experiment.problem.loss);
+  json["curve"] = Json::array();
+  for (const CurveSpec& spec : experiment.curves) {
+    Json curve{{"name", spec.name}};
+    curve.update(std::visit([](const auto& method) { return json_of(method); }, spec.method));
+    json["curve"].push_back(std::move(curve));
+  }
+  json["output"] = {{"times", experiment.output_steps}};
+  json["source"] = experiment.source;
+  return json.dump(2);
+}
+
+}  // namespace reprise

@@ -1,0 +1,62 @@
+// What a run of an experiment gives: its curves, the comparisons between them, and what it cost.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reprise/core/comparison.hpp"
+#include "reprise/core/solution.hpp"
+#include "reprise/io/experiment.hpp"
+
+namespace reprise {
+
+struct CurveResult {
+  std::string name;
+  Role role = Role::theory;
+  Solution solution;
+};
+
+/// A theory compared with a simulation, by the names of their curves.
+struct PairComparison {
+  std::string theory;
+  std::string simulation;
+  Comparison comparison;
+};
+
+struct Results {
+  std::string title;
+  std::string version;              ///< of the program that computed them
+  std::string resolved_experiment;  ///< JSON, every default filled in
+  std::vector<CurveResult> curves = {};
+  std::vector<PairComparison> comparisons = {};
+  double wall_time_s = 0;
+  std::int64_t peak_memory_bytes = 0;
+  int threads = 0;  ///< 0: all cores
+
+  bool has_completed() const;
+  bool has_disagreement() const;
+};
+
+struct RunOptions {
+  int threads = 0;  ///< 0: all cores; the numbers do not depend on it
+  /// Called with the name of the curve under way and its finished fraction.
+  std::function<void(std::string_view curve, double fraction)> progress;
+};
+
+/// Computes every curve and compares each theory with each simulation. A curve that does not reach
+/// its end keeps its finite part and says so in its ending; the others still run.
+Results run(const Experiment& experiment, const RunOptions& options = {});
+
+/// Compares each theory with each simulation, in the order of the curves.
+std::vector<PairComparison> compare_pairs(const std::vector<CurveResult>& curves);
+
+/// The solution at these steps only, as far as it has them.
+Solution at_steps(const Solution& solution, const std::vector<std::int64_t>& steps);
+
+/// What a person reads after a run: a line a curve, a line a comparison, what went wrong.
+std::string brief_report(const Results& results);
+
+}  // namespace reprise

@@ -1,0 +1,89 @@
+// A table of an experiment file whose keys are known: every access is checked, every error says
+// "<file>:<line>: <section>.<key> must be <rule>, got <value>".
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reprise/io/document.hpp"
+#include "reprise/io/vocabulary.hpp"
+
+namespace reprise {
+
+/// What a number must satisfy besides being finite.
+struct NumberRule {
+  std::string_view text;  ///< "finite and > 0"
+  bool (*holds)(double value);
+};
+
+inline constexpr NumberRule any_finite{"finite", [](double) { return true; }};
+inline constexpr NumberRule positive{"finite and > 0", [](double v) { return v > 0; }};
+inline constexpr NumberRule nonnegative{"finite and >= 0", [](double v) { return v >= 0; }};
+inline constexpr NumberRule below_one{"at least 0 and below 1",
+                                      [](double v) { return v >= 0 && v < 1; }};
+
+/// Bounds of an integer, both allowed.
+struct IntegerRange {
+  std::int64_t least = 0;
+  std::int64_t most = std::numeric_limits<std::int64_t>::max();
+};
+
+/// A checked view of a table. The document must outlive it.
+class Section {
+ public:
+  /// Throws InputError for a key that `keys` does not have (naming the nearest that it has) and for
+  /// a value that waits for a later version. `name` is "" for the whole file.
+  Section(const DocumentValue& table, std::string name, std::span<const Key> keys);
+
+  bool has(std::string_view key) const { return find(key) != nullptr; }
+  const DocumentValue* find(std::string_view key) const;
+  /// Throws InputError "<file>:<line of the section>: <section>.<key> is missing".
+  const DocumentValue& require(std::string_view key) const;
+  /// "section.key"
+  std::string path(std::string_view key) const;
+  /// Where the key is, or where the section is if it has no such key.
+  const std::string& origin(std::string_view key) const;
+  /// The table `key`, empty if it is left out.
+  Section subsection(std::string_view key, std::span<const Key> keys) const;
+
+  /// Each of these reads a value of one type; without a fallback the key is required.
+  std::string text(std::string_view key, std::optional<std::string> fallback = {}) const;
+  std::string choice(std::string_view key, std::span<const Choice> choices,
+                     std::optional<std::string> fallback = {}) const;
+  double number(std::string_view key, NumberRule rule, std::optional<double> fallback = {}) const;
+  /// Also accepts 1e6 and 2.0.
+  std::int64_t integer(std::string_view key, IntegerRange range,
+                       std::optional<std::int64_t> fallback = {}) const;
+  /// One number or a list of them.
+  std::vector<double> numbers(std::string_view key, NumberRule rule) const;
+  std::vector<std::int64_t> integers(std::string_view key, IntegerRange range) const;
+  /// A list of rows of the given shape. Throws InputError with both shapes if it has another.
+  Eigen::MatrixXd matrix(std::string_view key, Eigen::Index rows, Eigen::Index cols) const;
+  /// The shape a matrix key has in the file, from its first row; (0, 0) if it is no matrix.
+  std::pair<Eigen::Index, Eigen::Index> shape(std::string_view key) const;
+
+  /// Throws the InputError "<origin>: <section>.<key> must be <rule>, got <its value>".
+  [[noreturn]] void reject(std::string_view key, std::string_view rule) const;
+  [[noreturn]] void reject(std::string_view key, std::string_view rule, std::string_view got) const;
+
+ private:
+  void refuse_unknown(std::span<const Key> keys) const;
+  void refuse_unavailable(const Key& key, const DocumentValue& value) const;
+
+  static const DocumentValue empty_;
+  const DocumentValue* table_;
+  std::string name_;
+  std::string origin_;
+};
+
+/// Throws InputError for a value of `choices` that waits for a later version, or is not among them.
+void check_choice(const std::string& origin, const std::string& path, std::string_view value,
+                  std::span<const Choice> choices);
+
+}  // namespace reprise

@@ -1,0 +1,126 @@
+#include "reprise/io/summary.hpp"
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "reprise/core/error.hpp"
+
+namespace reprise {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json json_of(const CurveResult& curve) {
+  const auto& [method, step, time, series, ending, cost] = curve.solution;
+  return {{"name", curve.name},
+          {"role", name(curve.role)},
+          {"method", method},
+          {"ending",
+           {{"termination", name(ending.termination)},
+            {"step", ending.step},
+            {"detail", ending.detail},
+            {"advice", advice(ending.termination)}}},
+          {"wall_time_s", cost.wall_time_s},
+          {"replicas", cost.replicas},
+          {"samples_per_replica", cost.samples_per_replica}};
+}
+
+/// JSON has no infinity: largest_z is null where exact values differ.
+Json json_of(const PairComparison& pair) {
+  const Comparison& c = pair.comparison;
+  return {{"theory", pair.theory},
+          {"simulation", pair.simulation},
+          {"verdict", name(c.verdict)},
+          {"largest_z", std::isfinite(c.largest_z) ? Json(c.largest_z) : Json()},
+          {"quantity", c.quantity},
+          {"i", c.i},
+          {"j", c.j},
+          {"step", c.step},
+          {"n_values", c.n_values},
+          {"p_value", c.p_value},
+          {"report", c.brief_report()}};
+}
+
+template <class Enumerator, std::size_t n>
+Enumerator parse_name(const std::string& text, const std::array<Enumerator, n>& all) {
+  for (const Enumerator candidate : all) {
+    if (name(candidate) == text) return candidate;
+  }
+  throw InputError("\"" + text + "\" is unknown");
+}
+
+CurveResult curve_from(const Json& json) {
+  constexpr std::array terminations{Termination::completed, Termination::diverged,
+                                    Termination::step_underflow, Termination::max_steps,
+                                    Termination::not_converged};
+  constexpr std::array roles{Role::theory, Role::simulation};
+  CurveResult curve;
+  curve.name = json.at("name").get<std::string>();
+  curve.role = parse_name(json.at("role").get<std::string>(), roles);
+  curve.solution.method = json.at("method").get<std::string>();
+  const Json& ending = json.at("ending");
+  curve.solution.ending = {
+      .termination = parse_name(ending.at("termination").get<std::string>(), terminations),
+      .step = ending.at("step").get<std::int64_t>(),
+      .detail = ending.at("detail").get<std::string>()};
+  curve.solution.cost = {.wall_time_s = json.at("wall_time_s").get<double>(),
+                         .replicas = json.at("replicas").get<std::int64_t>(),
+                         .samples_per_replica = json.at("samples_per_replica").get<std::int64_t>()};
+  return curve;
+}
+
+PairComparison pair_from(const Json& json) {
+  constexpr std::array verdicts{Verdict::agree, Verdict::disagree, Verdict::undecided};
+  const Json& z = json.at("largest_z");
+  Comparison comparison;
+  comparison.verdict = parse_name(json.at("verdict").get<std::string>(), verdicts);
+  comparison.largest_z = z.is_null() ? std::numeric_limits<double>::infinity() : z.get<double>();
+  comparison.quantity = json.at("quantity").get<std::string>();
+  comparison.i = json.at("i").get<Eigen::Index>();
+  comparison.j = json.at("j").get<Eigen::Index>();
+  comparison.step = json.at("step").get<std::int64_t>();
+  comparison.n_values = json.at("n_values").get<std::int64_t>();
+  comparison.p_value = json.at("p_value").get<double>();
+  return {json.at("theory").get<std::string>(), json.at("simulation").get<std::string>(),
+          comparison};
+}
+
+}  // namespace
+
+std::string summary_json(const Results& results) {
+  Json json{{"title", results.title},
+            {"reprise", results.version},
+            {"status", results.has_completed() ? "completed" : "incomplete"},
+            {"threads", results.threads},
+            {"wall_time_s", results.wall_time_s},
+            {"peak_memory_bytes", results.peak_memory_bytes},
+            {"curves", Json::array()},
+            {"comparisons", Json::array()},
+            {"experiment", Json::parse(results.resolved_experiment)}};
+  for (const CurveResult& curve : results.curves) json["curves"].push_back(json_of(curve));
+  for (const PairComparison& pair : results.comparisons)
+    json["comparisons"].push_back(json_of(pair));
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Results parse_summary(std::string_view text, std::string_view source) {
+  try {
+    const Json json = Json::parse(text);
+    Results results{.title = json.at("title").get<std::string>(),
+                    .version = json.at("reprise").get<std::string>(),
+                    .resolved_experiment = json.at("experiment").dump(2),
+                    .wall_time_s = json.at("wall_time_s").get<double>(),
+                    .peak_memory_bytes = json.at("peak_memory_bytes").get<std::int64_t>(),
+                    .threads = json.at("threads").get<int>()};
+    for (const Json& curve : json.at("curves")) results.curves.push_back(curve_from(curve));
+    for (const Json& pair : json.at("comparisons")) results.comparisons.push_back(pair_from(pair));
+    return results;
+  } catch (const std::exception& error) {
+    throw InputError(std::string(source) + ": not a summary of a run: " + error.what());
+  }
+}
+
+}  // namespace reprise

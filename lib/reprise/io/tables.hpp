@@ -1,0 +1,28 @@
+// The tables of a result folder: curves.csv, one number a row, and curves.npz, arrays for numpy.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reprise/io/results.hpp"
+
+namespace reprise {
+
+/// curve,step,time,quantity,i,j,value,standard_error: rows by curve, then time, then quantity, then
+/// entry; numbers in the shortest text that reads back exactly. Throws NumericalError rather than
+/// write a value that is not finite.
+std::string curves_csv(const std::vector<CurveResult>& curves);
+
+/// Reads such a table back. The solutions have the curves' names, steps, times and series; the rest
+/// of a solution is in the summary. `source` is the name that errors carry.
+/// Throws InputError naming the line that is wrong.
+std::vector<CurveResult> parse_curves_csv(std::string_view text, std::string_view source);
+
+/// Per curve <curve>/time (T), <curve>/step (T), <curve>/M (T, p, k), <curve>/M_se, ...; float64
+/// and int64, little-endian. A series that is shorter than the curve has fewer rows. Same curves,
+/// same bytes. Throws Error if the file cannot be written.
+void write_npz(const std::filesystem::path& file, const std::vector<CurveResult>& curves);
+
+}  // namespace reprise

@@ -1,0 +1,45 @@
+// The words of experiment format 1: every key and every name that a file may use, and which of them
+// wait for a later version. This is the one place to edit when a capability arrives.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace reprise {
+
+/// A key of a section.
+struct Key {
+  std::string_view name;
+  /// The only value that this version accepts, as TOML; empty: any. A key that waits as a whole has
+  /// `absent`: only leaving it out is accepted.
+  std::string_view only = "";
+};
+inline constexpr std::string_view absent = "<absent>";
+
+/// A name that a key takes as its value.
+struct Choice {
+  std::string_view name;
+  bool is_available = true;
+};
+
+namespace vocabulary {
+
+extern const std::span<const Key> root;
+extern const std::span<const Key> target;
+extern const std::span<const Key> inputs;
+extern const std::span<const Key> student;
+extern const std::span<const Key> initial;
+extern const std::span<const Key> training;
+extern const std::span<const Key> curve;  ///< of every method
+extern const std::span<const Key> dmft;   ///< those among them that only this method has
+extern const std::span<const Key> simulation;
+extern const std::span<const Key> output;
+
+extern const std::span<const Choice> output_scales;
+extern const std::span<const Choice> algorithms;
+extern const std::span<const Choice> methods;
+extern const std::span<const Choice> engines;
+
+}  // namespace vocabulary
+
+}  // namespace reprise
