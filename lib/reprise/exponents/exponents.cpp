@@ -129,6 +129,8 @@ Exponents find_exponents(const ExponentTarget& target, const ExponentOptions& op
   result.is_correlational_exact = exact.has_value();
   const double deviation = exact ? standard_deviation(*exact) : ranks.standard_deviation();
   result.correlational = find_staircase(exact ? *exact : moments, {{0, 1, deviation}}, depends, stairs);
+  result.label_weights = hermite_weights(exact ? *exact : moments, 0, 1, deviation);
+  result.statistical_weights = hermite_weights(moments, 1, families.front().n_bulk(), 1);
   // y itself is a query too: it decides where it is known better than its bounded functions.
   auto queries = queries_of(families.front(), 1);
   queries.push_back({0, 1, ranks.standard_deviation(), true});

@@ -9,6 +9,7 @@
 #include "reprise/exponents/label_functions.hpp"
 #include "reprise/exponents/label_points.hpp"
 #include "reprise/exponents/moment_estimation.hpp"
+#include "reprise/exponents/spectrum.hpp"
 #include "reprise/exponents/staircase.hpp"
 #include "reprise/exponents/weak_recovery.hpp"
 
@@ -39,6 +40,8 @@ struct Exponents {
   bool is_correlational_exact = false;  ///< polynomial target: Hermite algebra, no integration error
   RecoveryKind recovery = RecoveryKind::infinite;
   std::optional<RecoveryRate> recovery_rate;  ///< where the kind is finite
+  std::vector<HermiteWeight> label_weights;        ///< of y in units of its standard deviation
+  std::vector<HermiteWeight> statistical_weights;  ///< of functions of y, Lambda_n at U = {0}
   double tolerance = 0;
   double label_standard_deviation = 0;
   double wall_time_s = 0;

@@ -281,7 +281,10 @@ Staircase find_staircase(HermiteMoments moments, const std::vector<QueryFunction
     const auto found = new_directions(groups, frame, search.nonzero.front().scale, options);
     const auto q = static_cast<int>(found.strength.size());
     staircase.stages.push_back({order, frame * found.basis.leftCols(q), found.strength, found.error,
-                                found.direction_error});
+                                found.direction_error,
+                                order == 2 ? second_order_eigenvalue(moments, search.nonzero,
+                                                                     n_learned)
+                                           : 0});
     angle = std::hypot(angle, found.direction_error.norm());
 
     Eigen::MatrixXd rotation = Eigen::MatrixXd::Identity(k, k);

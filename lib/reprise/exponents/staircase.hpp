@@ -18,6 +18,9 @@ struct StaircaseStage {
   Eigen::VectorXd strength;
   Eigen::VectorXd error;            ///< (q), standard errors of the strengths; 0 where exact
   Eigen::VectorXd direction_error;  ///< (q), angle in radians, one standard error
+  /// At order 2, a lower bound of 1 / alpha_c for these directions once the earlier ones are known
+  /// (for functions of the label of unit variance); 0 at other orders.
+  double recovery_rate = 0;
 };
 
 /// An order at which nothing was found: no group of tensors is larger than `bound`.

@@ -1,5 +1,6 @@
 #include "reprise/exponents/unfolding.hpp"
 
+#include <Eigen/Eigenvalues>
 #include <cmath>
 
 namespace reprise {
@@ -71,6 +72,41 @@ Eigen::MatrixXd gram_matrix(const std::vector<Eigen::MatrixXd>& columns) {
     gram -= centred * centred.transpose() / (S * (S - 1));
   }
   return gram;
+}
+
+double second_order_eigenvalue(const HermiteMoments& moments,
+                               const std::vector<TensorGroup>& groups, int n_learned) {
+  const auto& indices = moments.indices();
+  const int r = indices.n_variables() - n_learned;
+  const int S = moments.n_replicates();
+  Eigen::MatrixXd F = Eigen::MatrixXd::Zero(r * r, r * r);
+  // One tensor: column s is vec(G) of replicate s, on the diagonal E[z^2 - 1] = sqrt(2) E[h_2].
+  const auto add_tensor = [&](const Eigen::MatrixXd& G, double weight) {
+    for (int i = 0; i < r * r; ++i) {
+      for (int j = 0; j < r * r; ++j) {
+        F(i, j) += weight * G.row(i / r * r + j / r).dot(G.row(j % r * r + i % r));
+      }
+    }
+  };
+  Eigen::MatrixXd G(r * r, S);
+  for (const auto& group : groups) {
+    for (int a : positions(indices, n_learned, group.inner, 0)) {
+      for (int f = group.first; f < group.first + group.count; ++f) {
+        for (int v = 0; v < r * r; ++v) {
+          const int raised = indices.raised(indices.raised(a, n_learned + v / r), n_learned + v % r);
+          const double weight = (v / r == v % r ? std::sqrt(2.0) : 1.0) / group.scale;
+          G.row(v) = weight * moments.replicates(raised, f);
+        }
+        const Eigen::VectorXd mean = G.rowwise().mean();
+        add_tensor(mean, 1);
+        G.colwise() -= mean;
+        add_tensor(G, -1.0 / (S * (S - 1.0)));
+      }
+    }
+  }
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(0.5 * (F + F.transpose()),
+                                                              Eigen::EigenvaluesOnly);
+  return solver.eigenvalues()[r * r - 1];
 }
 
 }  // namespace reprise

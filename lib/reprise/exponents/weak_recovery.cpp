@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "reprise/core/parallel.hpp"
+#include "reprise/exponents/label_bins.hpp"
 #include "reprise/gaussian/normal_quantile.hpp"
 
 namespace reprise {
@@ -17,25 +18,15 @@ constexpr int n_bins = 1024;
 double normal_cdf(double x) { return 0.5 * std::erfc(-x / std::numbers::sqrt2); }
 
 // Quantiles at Phi(x), x uniform in the probability of N(0, 3): bins of equal mass would be too wide
-// in the tails, bins of equal width in x too empty there; these share both defects. An atom of the
-// law of y has a bin of its own.
+// in the tails, bins of equal width in x too empty there; these share both defects.
 std::vector<double> bin_edges(const LabelRanks& ranks) {
-  const auto& labels = ranks.pilot();
-  const double n = static_cast<double>(labels.size());
-  std::vector<double> edges;
+  std::vector<double> probabilities;
   for (int b = 1; b < n_bins; ++b) {
-    double probability = static_cast<double>(b) / n_bins;
-    normal_quantile(&probability, 1, &probability);
-    const double u = normal_cdf(std::numbers::sqrt3 * probability);
-    const double y = labels[static_cast<std::size_t>(std::min(u * n, n - 1))];
-    const double width = 2 * ranks.rounding() + 2e-13 * std::abs(y);
-    if (edges.empty() || y - width > edges.back()) {
-      edges.push_back(y - width);
-    } else if (y + width > edges.back()) {
-      edges.push_back(y + width);
-    }
+    double x = static_cast<double>(b) / n_bins;
+    normal_quantile(&x, 1, &x);
+    probabilities.push_back(normal_cdf(std::numbers::sqrt3 * x));
   }
-  return edges;
+  return label_bin_edges(ranks, probabilities);
 }
 
 // Sums over the bins: column 0 counts, the others sum z z^T - I by its lower triangle.
