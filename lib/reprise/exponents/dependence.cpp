@@ -14,13 +14,15 @@ double dependence_on(const ExponentTarget& target, const LabelRanks& ranks,
   const Stream stream(0, Purpose::scrambling, ~std::uint64_t{1});
   LabelPoints labels(target, stream, log2_points);
   const ScrambledSobolNormals normals(stream, log2_points, static_cast<std::uint64_t>(2 * k));
-  Eigen::MatrixXd z(n, k);
-  Eigen::MatrixXd other(n, k);
+  AlignedArray memory(2 * n * static_cast<std::size_t>(k));
+  const auto rows = static_cast<Eigen::Index>(n);
+  Eigen::Map<Eigen::MatrixXd> z(memory.data(), rows, k);
+  Eigen::Map<Eigen::MatrixXd> other(z.data() + z.size(), rows, k);
   std::vector<double> y(n);
   std::vector<double> changed(n);
   std::vector<const double*> columns(static_cast<std::size_t>(k));
-  const auto evaluate = [&](const Eigen::MatrixXd& inputs, std::vector<double>& out) {
-    for (Eigen::Index v = 0; v < k; ++v) columns[static_cast<std::size_t>(v)] = inputs.col(v).data();
+  const auto evaluate = [&](std::vector<double>& out) {
+    for (Eigen::Index v = 0; v < k; ++v) columns[static_cast<std::size_t>(v)] = z.col(v).data();
     labels.evaluate(columns.data(), n, out.data());
   };
   double total = 0;
@@ -29,9 +31,9 @@ double dependence_on(const ExponentTarget& target, const LabelRanks& ranks,
       normals.fill(static_cast<std::uint64_t>(v), first, n, z.col(v).data());
       normals.fill(static_cast<std::uint64_t>(k + v), first, n, other.col(v).data());
     }
-    evaluate(z, y);
+    evaluate(y);
     z += (other - z) * directions * directions.transpose();
-    evaluate(z, changed);
+    evaluate(changed);
     for (std::size_t i = 0; i < n; ++i) total += std::abs(ranks(y[i]) - ranks(changed[i]));
   }
   return total / static_cast<double>(labels.n_points());

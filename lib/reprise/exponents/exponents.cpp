@@ -55,11 +55,15 @@ void check(const ExponentOptions& options) {
   if (options.effort > 6) reject(where, "effort", "at most 6", options.effort);
   check_at_least(where, "max_order", options.max_order, 0);
   if (options.max_order > 20) reject(where, "max_order", "at most 20", options.max_order);
+  if (options.log2_points != 0 && (options.log2_points < 4 || options.log2_points > 24)) {
+    reject(where, "log2_points", "0 or 4..24", options.log2_points);
+  }
   check_positive(where, "tolerance", options.tolerance);
 }
 
 MomentOptions moment_options(const ExponentTarget& target, const ExponentOptions& options) {
-  const int base = target.n_directions() <= 2 ? 13 : 15;
+  const int usual = target.n_directions() <= 2 ? 13 : 15;
+  const int base = options.log2_points == 0 ? usual : options.log2_points;
   return {.log2_points = base + 2 * (options.effort - 1),
           .scrambles = 32,
           .seed = options.seed,
@@ -92,10 +96,14 @@ std::optional<int> Exponents::generative_leap() const { return leap_of(statistic
 
 std::optional<double> Exponents::alpha_c() const {
   switch (recovery) {
-    case RecoveryKind::zero: return 0;
-    case RecoveryKind::finite: return recovery_rate->alpha_c();
-    case RecoveryKind::infinite: return std::numeric_limits<double>::infinity();
-    case RecoveryKind::undecided: break;
+    case RecoveryKind::zero:
+      return 0;
+    case RecoveryKind::finite:
+      return recovery_rate->alpha_c();
+    case RecoveryKind::infinite:
+      return std::numeric_limits<double>::infinity();
+    case RecoveryKind::undecided:
+      break;
   }
   return std::nullopt;
 }
@@ -128,7 +136,8 @@ Exponents find_exponents(const ExponentTarget& target, const ExponentOptions& op
   const auto stairs = staircase_options(options);
   result.is_correlational_exact = exact.has_value();
   const double deviation = exact ? standard_deviation(*exact) : ranks.standard_deviation();
-  result.correlational = find_staircase(exact ? *exact : moments, {{0, 1, deviation}}, depends, stairs);
+  result.correlational =
+      find_staircase(exact ? *exact : moments, {{0, 1, deviation}}, depends, stairs);
   result.label_weights = hermite_weights(exact ? *exact : moments, 0, 1, deviation);
   result.statistical_weights = hermite_weights(moments, 1, families.front().n_bulk(), 1);
   // y itself is a query too: it decides where it is known better than its bounded functions.
@@ -144,6 +153,17 @@ Exponents find_exponents(const ExponentTarget& target, const ExponentOptions& op
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   result.wall_time_s = elapsed.count();
   return result;
+}
+
+ConditionalMoments first_conditional_moments(const ExponentTarget& target,
+                                             const Exponents& exponents,
+                                             const ExponentOptions& options) {
+  const auto& stages = exponents.statistical.stages;
+  const Eigen::VectorXd direction =
+      stages.empty() ? Eigen::VectorXd(Eigen::VectorXd::Unit(target.n_directions(), 0))
+                     : Eigen::VectorXd(stages.front().directions.col(0));
+  return conditional_moments(target, LabelRanks(target), direction, 100,
+                             moment_options(target, options));
 }
 
 }  // namespace reprise

@@ -12,16 +12,18 @@ namespace {
 
 using Table = HermiteMoments::Table;
 
-// For n = 0..max_degree the matrix D with h_{n-b}(z1') h_b(z2') = sum_b' D(b, b') h_{n-b'}(z1) h_b'(z2),
-// z1' = c z1 + s z2, z2' = -s z1 + c z2. Degree n of the Hermite expansion turns as the normalised
-// monomials x^a y^b / sqrt(a! b!) do, and multiplication by x' or y' leads from n - 1 to n.
+// For n = 0..max_degree the matrix D with h_{n-b}(z1') h_b(z2') = sum_b' D(b, b') h_{n-b'}(z1)
+// h_b'(z2), z1' = c z1 + s z2, z2' = -s z1 + c z2. Degree n of the Hermite expansion turns as the
+// normalised monomials x^a y^b / sqrt(a! b!) do, and multiplication by x' or y' leads from n - 1 to
+// n.
 std::vector<Eigen::MatrixXd> plane_rotations(int max_degree, double c, double s) {
   std::vector<Eigen::MatrixXd> matrices{Eigen::MatrixXd::Ones(1, 1)};
   for (int n = 1; n <= max_degree; ++n) {
     const Eigen::MatrixXd& last = matrices.back();
     Eigen::MatrixXd next = Eigen::MatrixXd::Zero(n + 1, n + 1);
     for (int b = 0; b <= n; ++b) {
-      // Averaged over both routes, by x' from (a - 1, b) and by y' from (a, b - 1): weights a/n, b/n.
+      // Averaged over both routes, by x' from (a - 1, b) and by y' from (a, b - 1): weights a/n,
+      // b/n.
       for (int route = 0; route < 2; ++route) {
         const int count = route == 0 ? n - b : b;
         if (count == 0) continue;

@@ -39,8 +39,8 @@ class HermiteMoments {
   ///
   ///   z'_i = z_i + tilt_ij z_j,  z'_j = z_j - tilt_ij z_i.
   ///
-  /// tilt[s] (n_first, k - n_first). This carries the uncertainty of an estimated subspace, replicate
-  /// by replicate, to everything that is computed from it later.
+  /// tilt[s] (n_first, k - n_first). This carries the uncertainty of an estimated subspace,
+  /// replicate by replicate, to everything that is computed from it later.
   void add_tilts(int n_first, const std::vector<Eigen::MatrixXd>& tilts);
 
  private:

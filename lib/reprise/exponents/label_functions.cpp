@@ -13,8 +13,9 @@ namespace {
 constexpr int log2_pilot = 15;
 constexpr int n_knots = 400;
 constexpr std::size_t least_atom = 16;  // equal labels in the pilot set that make an atom
-// A function is dropped where the others explain all but this fraction of it.
-constexpr double dependence = 1e-6;
+// A function is dropped where the others explain all but this fraction of its variance: what is
+// left would be lost in rounding errors, which each such step multiplies by 1 / sqrt(dependence).
+constexpr double dependence = 2e-3;
 
 std::vector<double> pilot_labels(const ExponentTarget& target) {
   LabelPoints points(target, Stream(0, Purpose::scrambling, ~std::uint64_t{0}), log2_pilot);
@@ -37,7 +38,7 @@ LabelRanks::LabelRanks(const ExponentTarget& target) : pilot_(pilot_labels(targe
   if (!std::isfinite(standard_deviation_)) {
     reject("exponents", "variance of the label", "within the range of numbers", square);
   }
-    const double middle = std::max(std::abs(pilot_[n / 4]), std::abs(pilot_[3 * n / 4]));
+  const double middle = std::max(std::abs(pilot_[n / 4]), std::abs(pilot_[3 * n / 4]));
   rounding_ = 1e-12 * (pilot_[3 * n / 4] - pilot_[n / 4]) + 1e-14 * middle;
   struct Run {
     std::size_t first;
@@ -112,7 +113,10 @@ LabelFunctions::LabelFunctions(const LabelRanks& ranks, int n_cosines, LabelPari
       for (const auto& other : basis) function -= other.dot(gram * function) * other;
     }
     const double square = function.dot(gram * function);
-    if (!(square > dependence * std::max(gram(j, j), 0.01))) continue;
+    const double variance =
+        gram(j, j) - (gram(0, 0) > 0 ? gram(0, j) * gram(0, j) / gram(0, 0) : 0);
+    if (j > 0 && !(square > dependence * variance && variance > 1e-10)) continue;
+    if (j == 0 && !(square > 0)) continue;  // the odd part of 1
     function /= std::sqrt(square);
     basis.push_back(function);
     if (j > 0) kept.push_back(function);

@@ -9,9 +9,9 @@
 
 namespace reprise {
 
-/// A continuous increasing map y -> u in (0, 1), close to the distribution function of the label and
-/// equal to its middle at atoms. Linear between at most some hundred knots, which come from a pilot
-/// set of points that is the same for every seed: the map is a property of the target.
+/// A continuous increasing map y -> u in (0, 1), close to the distribution function of the label
+/// and equal to its middle at atoms. Linear between at most some hundred knots, which come from a
+/// pilot set of points that is the same for every seed: the map is a property of the target.
 class LabelRanks {
  public:
   LabelRanks(const ExponentTarget& target);
@@ -46,8 +46,8 @@ enum class LabelParity {
 /// Functions of the rank do not change when y is replaced by an increasing function of itself, and
 /// only change signs for a decreasing one.
 ///
-/// cos(j pi u), j = 1..n_cosines, resolve the bulk of the law of y; log(u) and log(1 - u), at most 11
-/// in size here, its tails, where conditional moments of unbounded labels grow.
+/// cos(j pi u), j = 1..n_cosines, resolve the bulk of the law of y; log(u) and log(1 - u), at most
+/// 11 in size here, its tails, where conditional moments of unbounded labels grow.
 class LabelFunctions {
  public:
   static constexpr int max_cosines = 60;

@@ -16,14 +16,15 @@ namespace reprise {
 /// y = g(input_map z) + sqrt(noise_variance) xi, z ~ N(0, I_k).
 struct ExponentTarget {
   Expression g;
-  double noise_variance = 0;        ///< Delta >= 0
-  Eigen::MatrixXd input_map = {};   ///< (n, k), n >= variables of g; empty: identity
+  double noise_variance = 0;       ///< Delta >= 0
+  Eigen::MatrixXd input_map = {};  ///< (n, k), n >= variables of g; empty: identity
 
   /// k: columns of the map, or the variables of g, at least 1.
   int n_directions() const;
 };
 
-/// Throws InputError unless 1 <= k <= 8, the map is finite and fits g, and Delta is finite and >= 0.
+/// Throws InputError unless 1 <= k <= 8, the map is finite and fits g, and Delta is finite and >=
+/// 0.
 void check(const ExponentTarget& target);
 
 /// One scrambled Sobol' set of inputs with their labels. Not for several threads at once.
@@ -38,9 +39,8 @@ class LabelPoints {
   /// Calls visit(z, y, n) with n <= chunk points at a time, all of them in order; z[v][i], y[i] in
   /// arrays of size chunk that visit may write to.
   /// Throws InputError where a label is not finite, with the point.
-  void for_each_chunk(
-      const std::function<void(double* const* z, double* y, std::size_t n)>& visit);
-  /// g alone, without noise, for n <= chunk inputs.
+  void for_each_chunk(const std::function<void(double* const* z, double* y, std::size_t n)>& visit);
+  /// g alone, without noise, for n <= chunk inputs; columns 64-byte aligned, n a multiple of 16.
   void evaluate(const double* const* z, std::size_t n, double* y);
 
  private:

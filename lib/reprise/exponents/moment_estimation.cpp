@@ -59,9 +59,9 @@ class MomentSum {
   std::vector<const double*> right_;
 };
 
-// A Hermite expansion of low degree that follows the label: subtracted from y before integration and
-// added to its moments afterwards, so that only what it leaves is integrated with an error. That
-// helps where y grows, and harms where y is bounded.
+// A Hermite expansion of low degree that follows the label: subtracted from y before integration
+// and added to its moments afterwards, so that only what it leaves is integrated with an error.
+// That helps where y grows, and harms where y is bounded.
 class LabelTrend {
  public:
   LabelTrend(const ExponentTarget& target, int max_degree)
@@ -104,14 +104,16 @@ class LabelTrend {
   Eigen::VectorXd coefficients_;
 };
 
-// Takes, degree by degree, the estimate with the smaller spread for function 0. Whole degrees, so that
-// the choice does not depend on the basis.
+// Takes, degree by degree, the estimate with the smaller spread for function 0. Whole degrees, so
+// that the choice does not depend on the basis.
 void take_better(HermiteMoments& moments, const Table& other) {
   const MultiIndices& indices = moments.indices();
   auto own = moments.values().leftCols(moments.n_replicates());
   std::vector<double> gain(static_cast<std::size_t>(indices.max_degree()) + 1, 0.0);
   for (int i = 0; i < indices.size(); ++i) {
-    const auto spread = [](const auto& row) { return (row.array() - row.mean()).matrix().squaredNorm(); };
+    const auto spread = [](const auto& row) {
+      return (row.array() - row.mean()).matrix().squaredNorm();
+    };
     gain[static_cast<std::size_t>(indices.degree(i))] += spread(own.row(i)) - spread(other.row(i));
   }
   for (int i = 0; i < indices.size(); ++i) {
@@ -136,31 +138,31 @@ HermiteMoments estimate_moments(const ExponentTarget& target, const LabelRanks& 
   Table without_trend(moments.indices().size(), S);
   parallel_for(static_cast<std::size_t>(S), resolve_threads(options.threads),
                [&](std::size_t, std::size_t scramble) {
-    const auto s = static_cast<int>(scramble);
-    LabelPoints points(target, Stream(options.seed, Purpose::scrambling, scramble),
-                       options.log2_points);
-    HermiteProducts products(k, max_degree);
-    MomentSum sum(moments.indices(), static_cast<std::size_t>(n_functions) + 1);
-    std::vector<double*> functions;
-    for (int f = 1; f < n_functions; ++f) functions.push_back(sum.function(f));
-    points.for_each_chunk([&](double* const* z, const double* y, std::size_t n) {
-      products.set_points(z, n);
-      for (std::size_t i = 0; i < n; ++i) sum.function(0)[i] = y[i] - ranks.mean();
-      double* const* out = functions.data();
-      for (const auto& family : families) {
-        family.evaluate(y, n, out);
-        out += family.size();
-      }
-      std::copy_n(y, n, sum.function(n_functions));
-      trend.subtract(products, sum.function(n_functions));
-      sum.add(products, static_cast<std::size_t>(max_degree));
-    });
-    const double scale = 1 / static_cast<double>(points.n_points());
-    for (int f = 0; f < n_functions; ++f) {
-      moments.values().col(f * S + s) = scale * sum.sums().col(f);
-    }
-    without_trend.col(s) = scale * sum.sums().col(n_functions);
-  });
+                 const auto s = static_cast<int>(scramble);
+                 LabelPoints points(target, Stream(options.seed, Purpose::scrambling, scramble),
+                                    options.log2_points);
+                 HermiteProducts products(k, max_degree);
+                 MomentSum sum(moments.indices(), static_cast<std::size_t>(n_functions) + 1);
+                 std::vector<double*> functions;
+                 for (int f = 1; f < n_functions; ++f) functions.push_back(sum.function(f));
+                 points.for_each_chunk([&](double* const* z, const double* y, std::size_t n) {
+                   products.set_points(z, n);
+                   for (std::size_t i = 0; i < n; ++i) sum.function(0)[i] = y[i] - ranks.mean();
+                   double* const* out = functions.data();
+                   for (const auto& family : families) {
+                     family.evaluate(y, n, out);
+                     out += family.size();
+                   }
+                   std::copy_n(y, n, sum.function(n_functions));
+                   trend.subtract(products, sum.function(n_functions));
+                   sum.add(products, static_cast<std::size_t>(max_degree));
+                 });
+                 const double scale = 1 / static_cast<double>(points.n_points());
+                 for (int f = 0; f < n_functions; ++f) {
+                   moments.values().col(f * S + s) = scale * sum.sums().col(f);
+                 }
+                 without_trend.col(s) = scale * sum.sums().col(n_functions);
+               });
   trend.add_to(moments.indices(), without_trend);
   take_better(moments, without_trend);
   return moments;

@@ -1,4 +1,5 @@
-// Multi-indices alpha = (alpha_1..alpha_k) of bounded degree: the rows of a table of Hermite moments.
+// Multi-indices alpha = (alpha_1..alpha_k) of bounded degree: the rows of a table of Hermite
+// moments.
 #pragma once
 
 #include <cstddef>
@@ -7,8 +8,8 @@
 
 namespace reprise {
 
-/// All alpha with |alpha| = alpha_1 + ... + alpha_k <= max_degree, in lexicographic order: those with
-/// the same first k - 1 entries are neighbours, alpha_k = 0, 1, 2, ...
+/// All alpha with |alpha| = alpha_1 + ... + alpha_k <= max_degree, in lexicographic order: those
+/// with the same first k - 1 entries are neighbours, alpha_k = 0, 1, 2, ...
 class MultiIndices {
  public:
   /// Throws InputError unless n_variables >= 1 and max_degree >= 0.

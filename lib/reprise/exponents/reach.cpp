@@ -28,7 +28,8 @@ std::vector<double> hermite_coefficients(const Activation& activation, double s,
       const double density = std::exp(-0.5 * x * x) / std::sqrt(2 * std::numbers::pi);
       const double value = 0.5 * weight[node / 2] * density * activation.value(s * x);
       for (int n = 0; n <= max_degree; ++n) {
-        result[static_cast<std::size_t>(n)] += value * hermite(n, x) / std::sqrt(std::tgamma(n + 1.0));
+        result[static_cast<std::size_t>(n)] +=
+            value * hermite(n, x) / std::sqrt(std::tgamma(n + 1.0));
       }
     }
   }
@@ -111,9 +112,8 @@ Reach find_reach(const ExponentTarget& target, const Activation& activation, con
   const int max_order = options.max_order == 0 ? default_max_order(k) : options.max_order;
   const auto exact = exact_moments(target, max_order);
   Reach reach;
-  reach.queries = student_queries(
-      activation, loss,
-      std::max(max_order, exact ? exact->indices().max_degree() : 0));
+  reach.queries = student_queries(activation, loss,
+                                  std::max(max_order, exact ? exact->indices().max_degree() : 0));
   const StudentQueries& queries = reach.queries;
   const LabelRanks ranks(target);
   const auto depends = dependence_of(target, ranks);
@@ -140,8 +140,8 @@ Reach find_reach(const ExponentTarget& target, const Activation& activation, con
   std::vector<QueryFunctions> functions;
   int first = 1;
   for (std::size_t f = 0; f < families.size(); ++f) {
-    const int parity = is_odd ? static_cast<int>(f)
-                              : (queries.symmetry == QuerySymmetry::even ? 0 : -1);
+    const int parity =
+        is_odd ? static_cast<int>(f) : (queries.symmetry == QuerySymmetry::even ? 0 : -1);
     for (auto& query : queries_of(families[f], first, in_reuse(parity))) functions.push_back(query);
     if (f + 1 == families.size()) {  // y itself is odd
       functions.push_back({0, 1, ranks.standard_deviation(), true, in_reuse(parity)});
@@ -154,8 +154,8 @@ Reach find_reach(const ExponentTarget& target, const Activation& activation, con
     return find_staircase(exact ? *exact : moments, {label}, depends, stairs);
   };
   const bool sees_mean_alone = queries.is_linear && queries.is_linear_in_label;
-  reach.reuse = sees_mean_alone ? one_pass_linear()
-                                : find_staircase(moments, functions, depends, stairs);
+  reach.reuse =
+      sees_mean_alone ? one_pass_linear() : find_staircase(moments, functions, depends, stairs);
   reach.one_pass = queries.is_linear_in_label ? one_pass_linear() : reach.reuse;
   return reach;
 }

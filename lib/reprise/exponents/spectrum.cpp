@@ -48,8 +48,8 @@ std::vector<HermiteWeight> hermite_weights(const HermiteMoments& moments, int fi
     const double S = static_cast<double>(values.cols());
     const Eigen::VectorXd influence = 2 * values.transpose() * values.rowwise().mean();
     const Eigen::VectorXd centred = influence.array() - influence.mean();
-    weights.push_back(
-        {order, test.square, std::hypot(test.noise, std::sqrt(centred.squaredNorm() / (S * (S - 1))))});
+    weights.push_back({order, test.square,
+                       std::hypot(test.noise, std::sqrt(centred.squaredNorm() / (S * (S - 1))))});
   }
   return weights;
 }
@@ -63,8 +63,7 @@ ConditionalMoments conditional_moments(const ExponentTarget& target, const Label
   for (int b = 1; b < n_bins; ++b) probabilities.push_back(static_cast<double>(b) / n_bins);
   const auto edges = label_bin_edges(ranks, probabilities);
   std::vector<Table> tables(static_cast<std::size_t>(options.scrambles));
-  parallel_for(tables.size(), resolve_threads(options.threads),
-               [&](std::size_t, std::size_t s) {
+  parallel_for(tables.size(), resolve_threads(options.threads), [&](std::size_t, std::size_t s) {
     tables[s] = fill_bins(target, edges, direction, Stream(options.seed, Purpose::scrambling, s),
                           options.log2_points);
   });

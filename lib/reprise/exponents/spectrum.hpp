@@ -1,4 +1,5 @@
-// What a figure of a target shows: Hermite weights by order, and conditional moments against the label.
+// What a figure of a target shows: Hermite weights by order, and conditional moments against the
+// label.
 #pragma once
 
 #include <Eigen/Core>
@@ -11,8 +12,8 @@
 
 namespace reprise {
 
-/// |E[f h_n(z)]|^2, summed over functions f of unit variance: the share of order n, of at most 1 for
-/// the label itself.
+/// |E[f h_n(z)]|^2, summed over functions f of unit variance: the share of order n, of at most 1
+/// for the label itself.
 struct HermiteWeight {
   int order = 0;
   double weight = 0;

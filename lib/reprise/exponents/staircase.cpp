@@ -40,8 +40,8 @@ double standard_error_of_mean(const Eigen::VectorXd& replicates) {
   return std::sqrt(centred.squaredNorm() / (S * (S - 1)));
 }
 
-// d/dx_s of u^T Gamma u: 2 sum over columns of (u . mean) (u . (x_s - mean)), with what the product of
-// two noises adds.
+// d/dx_s of u^T Gamma u: 2 sum over columns of (u . mean) (u . (x_s - mean)), with what the product
+// of two noises adds.
 double square_error(const Columns& columns, const Eigen::VectorXd& direction) {
   const Eigen::MatrixXd values = along(columns, direction);
   const Eigen::VectorXd influence = 2 * values.transpose() * values.rowwise().mean();
@@ -80,13 +80,14 @@ Eigen::VectorXd angles(const std::vector<Eigen::MatrixXd>& tilts) {
   return (square / (S * (S - 1))).cwiseSqrt();
 }
 
-// What a direction's error of this angle may add to a moment of size 1 in second order, beyond what the
-// replicates carry in first order.
+// What a direction's error of this angle may add to a moment of size 1 in second order, beyond what
+// the replicates carry in first order.
 double second_order(double angle) { return 4 * angle * angle; }
 
-// How many leading eigenvectors carry signal: the first number q whose complement shows none. The part
-// of a column in the complement is tested with the response of the q eigenvectors to each replicate:
-// without it, precise columns would see the error that imprecise ones gave to the eigenvectors.
+// How many leading eigenvectors carry signal: the first number q whose complement shows none. The
+// part of a column in the complement is tested with the response of the q eigenvectors to each
+// replicate: without it, precise columns would see the error that imprecise ones gave to the
+// eigenvectors.
 Eigen::Index rank_of(const std::vector<Columns>& groups, const Columns& all,
                      const Eigen::MatrixXd& gram, const Eigen::MatrixXd& vectors,
                      const StaircaseOptions& options) {
@@ -106,8 +107,7 @@ Eigen::Index rank_of(const std::vector<Columns>& groups, const Columns& all,
           rest.back().col(s) -= tilts[static_cast<std::size_t>(s)].transpose() * mean;
         }
       }
-      const ZeroTest test =
-          test_zero(along(rest, Eigen::MatrixXd::Identity(r - q, r - q)), floor);
+      const ZeroTest test = test_zero(along(rest, Eigen::MatrixXd::Identity(r - q, r - q)), floor);
       is_zero = is_zero && test.p_value * static_cast<double>(groups.size()) > options.significance;
     }
     if (is_zero) return q;
@@ -138,8 +138,8 @@ NewDirections new_directions(const std::vector<Columns>& groups, const Eigen::Ma
                              double scale, const StaircaseOptions& options) {
   Columns columns;
   for (const auto& group : groups) columns.insert(columns.end(), group.begin(), group.end());
-  // Eigenvectors of the plain Gram matrix: its noise is spread over all directions, and the residual
-  // of a single column is zero for it. Strengths come from the one without noise.
+  // Eigenvectors of the plain Gram matrix: its noise is spread over all directions, and the
+  // residual of a single column is zero for it. Strengths come from the one without noise.
   const Eigen::MatrixXd plain = plain_gram_matrix(columns);
   const Eigen::MatrixXd gram = gram_matrix(columns);
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(plain);
@@ -175,8 +175,9 @@ struct OrderSearch {
   double bound = 0;
 };
 
-OrderSearch search_order(const HermiteMoments& moments, const std::vector<QueryFunctions>& functions,
-                         int n_learned, int order, const StaircaseOptions& options) {
+OrderSearch search_order(const HermiteMoments& moments,
+                         const std::vector<QueryFunctions>& functions, int n_learned, int order,
+                         const StaircaseOptions& options) {
   OrderSearch search;
   const int max_inner = n_learned == 0 ? 0 : moments.indices().max_degree() - order;
   for (const bool fallback : {false, true}) {
@@ -185,9 +186,9 @@ OrderSearch search_order(const HermiteMoments& moments, const std::vector<QueryF
       if (query.is_fallback != fallback) continue;
       for (int inner = 0; inner <= max_inner; ++inner) {
         const auto degree = static_cast<std::size_t>(inner + order);
-        const bool is_allowed = query.allowed_degrees.empty() ||
-                                (degree < query.allowed_degrees.size() &&
-                                 query.allowed_degrees[degree]);
+        const bool is_allowed =
+            query.allowed_degrees.empty() ||
+            (degree < query.allowed_degrees.size() && query.allowed_degrees[degree]);
         if (!is_allowed || query.count == 0) continue;
         const TensorGroup group{query.first, query.count, inner, order, query.scale};
         const ZeroTest test = test_zero(entries(moments, group, n_learned), options.floor);
@@ -269,8 +270,8 @@ Staircase find_staircase(HermiteMoments moments, const std::vector<QueryFunction
     for (; order <= staircase.max_order; ++order) {
       search = search_order(moments, functions, n_learned, order, at_stage);
       if (!search.nonzero.empty()) break;
-      staircase.zeros.push_back({staircase.stages.size(), order, search.bound,
-                                 search.bound <= options.tolerance});
+      staircase.zeros.push_back(
+          {staircase.stages.size(), order, search.bound, search.bound <= options.tolerance});
     }
     if (search.nonzero.empty()) {
       staircase.never_reached = frame;
@@ -280,11 +281,9 @@ Staircase find_staircase(HermiteMoments moments, const std::vector<QueryFunction
     for (const auto& group : search.nonzero) groups.push_back(unfold(moments, group, n_learned));
     const auto found = new_directions(groups, frame, search.nonzero.front().scale, options);
     const auto q = static_cast<int>(found.strength.size());
-    staircase.stages.push_back({order, frame * found.basis.leftCols(q), found.strength, found.error,
-                                found.direction_error,
-                                order == 2 ? second_order_eigenvalue(moments, search.nonzero,
-                                                                     n_learned)
-                                           : 0});
+    staircase.stages.push_back(
+        {order, frame * found.basis.leftCols(q), found.strength, found.error, found.direction_error,
+         order == 2 ? second_order_eigenvalue(moments, search.nonzero, n_learned) : 0});
     angle = std::hypot(angle, found.direction_error.norm());
 
     Eigen::MatrixXd rotation = Eigen::MatrixXd::Identity(k, k);

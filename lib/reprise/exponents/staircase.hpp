@@ -11,10 +11,11 @@ namespace reprise {
 
 /// Directions that become learnable together.
 struct StaircaseStage {
-  int order = 0;                 ///< l of the first nonzero tensor E[psi He_l(z_perp)]
-  Eigen::MatrixXd directions;    ///< (k, q), orthonormal columns
-  /// (q): directions u of the Gram matrix Gamma of the unfolded tensors, normalised by 1 / sqrt(l!),
-  /// have strength sqrt(u^T Gamma u); sum of strength^2 = sum over psi |E[psi He_l(z_perp)]|^2 / l!.
+  int order = 0;               ///< l of the first nonzero tensor E[psi He_l(z_perp)]
+  Eigen::MatrixXd directions;  ///< (k, q), orthonormal columns
+  /// (q): directions u of the Gram matrix Gamma of the unfolded tensors, normalised by 1 /
+  /// sqrt(l!), have strength sqrt(u^T Gamma u); sum of strength^2 = sum over psi |E[psi
+  /// He_l(z_perp)]|^2 / l!.
   Eigen::VectorXd strength;
   Eigen::VectorXd error;            ///< (q), standard errors of the strengths; 0 where exact
   Eigen::VectorXd direction_error;  ///< (q), angle in radians, one standard error
@@ -27,7 +28,7 @@ struct StaircaseStage {
 struct ZeroOrder {
   std::size_t stage = 0;  ///< from 0: looked for after that many stages
   int order = 0;
-  double bound = 0;  ///< of the norm, in units of the standard deviation of psi
+  double bound = 0;        ///< of the norm, in units of the standard deviation of psi
   bool is_decided = true;  ///< bound <= tolerance
 };
 
@@ -62,8 +63,8 @@ struct QueryFunctions {
 };
 
 struct StaircaseOptions {
-  double tolerance = 0.03;   ///< a zero counts as decided below this (strength / scale)
-  double floor = 1e-6;       ///< strength / scale below this is zero
+  double tolerance = 0.03;     ///< a zero counts as decided below this (strength / scale)
+  double floor = 1e-6;         ///< strength / scale below this is zero
   double significance = 1e-7;  ///< chance of a false nonzero, for one order of one stage
 };
 
@@ -76,8 +77,8 @@ using Dependence = std::function<bool(const Eigen::MatrixXd& directions, double 
 /// section 4; Damian2024, Abbe2023). The errors of the directions enter the errors of later stages.
 ///
 /// Convention: within a stage by falling strength; directions of strengths that their errors do not
-/// separate span a space whose basis is made of projected coordinate axes, those nearest to it first,
-/// the first axis where several are as near; the entry on that axis is positive.
+/// separate span a space whose basis is made of projected coordinate axes, those nearest to it
+/// first, the first axis where several are as near; the entry on that axis is positive.
 Staircase find_staircase(HermiteMoments moments, const std::vector<QueryFunctions>& functions,
                          const Dependence& depends, const StaircaseOptions& options);
 

@@ -7,7 +7,8 @@ namespace reprise {
 
 namespace {
 
-// Positions of the multi-indices of degree inner in the first n_learned variables, outer in the rest.
+// Positions of the multi-indices of degree inner in the first n_learned variables, outer in the
+// rest.
 std::vector<int> positions(const MultiIndices& indices, int n_learned, int inner, int outer) {
   std::vector<int> found;
   for (int i = 0; i < indices.size(); ++i) {
@@ -93,7 +94,8 @@ double second_order_eigenvalue(const HermiteMoments& moments,
     for (int a : positions(indices, n_learned, group.inner, 0)) {
       for (int f = group.first; f < group.first + group.count; ++f) {
         for (int v = 0; v < r * r; ++v) {
-          const int raised = indices.raised(indices.raised(a, n_learned + v / r), n_learned + v % r);
+          const int raised =
+              indices.raised(indices.raised(a, n_learned + v / r), n_learned + v % r);
           const double weight = (v / r == v % r ? std::sqrt(2.0) : 1.0) / group.scale;
           G.row(v) = weight * moments.replicates(raised, f);
         }

@@ -31,9 +31,10 @@ Eigen::MatrixXd plain_gram_matrix(const std::vector<Eigen::MatrixXd>& columns);
 /// The Gram matrix Gamma of all columns, less the noise that the plain one contains.
 Eigen::MatrixXd gram_matrix(const std::vector<Eigen::MatrixXd>& columns);
 
-/// Largest eigenvalue of A -> sum of G A G over tensors G = E[f_j h_a(z_U) (z_perp z_perp^T - I)] of the
-/// groups, which have order 2, less the noise it contains. Finitely many orthonormal functions of
-/// (y, z_U) see a part of the conditional mean: a lower bound of the eigenvalue that 1 / alpha_c is.
+/// Largest eigenvalue of A -> sum of G A G over tensors G = E[f_j h_a(z_U) (z_perp z_perp^T - I)]
+/// of the groups, which have order 2, less the noise it contains. Finitely many orthonormal
+/// functions of (y, z_U) see a part of the conditional mean: a lower bound of the eigenvalue that 1
+/// / alpha_c is.
 double second_order_eigenvalue(const HermiteMoments& moments,
                                const std::vector<TensorGroup>& groups, int n_learned);
 

@@ -17,8 +17,8 @@ constexpr int n_bins = 1024;
 
 double normal_cdf(double x) { return 0.5 * std::erfc(-x / std::numbers::sqrt2); }
 
-// Quantiles at Phi(x), x uniform in the probability of N(0, 3): bins of equal mass would be too wide
-// in the tails, bins of equal width in x too empty there; these share both defects.
+// Quantiles at Phi(x), x uniform in the probability of N(0, 3): bins of equal mass would be too
+// wide in the tails, bins of equal width in x too empty there; these share both defects.
 std::vector<double> bin_edges(const LabelRanks& ranks) {
   std::vector<double> probabilities;
   for (int b = 1; b < n_bins; ++b) {
@@ -39,7 +39,8 @@ BinTable fill_bins(const ExponentTarget& target, const std::vector<double>& edge
   BinTable table = BinTable::Zero(n_bins, 1 + k * (k + 1) / 2);
   points.for_each_chunk([&](double* const* z, const double* y, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) {
-      double* out = table.row(std::upper_bound(edges.begin(), edges.end(), y[i]) - edges.begin()).data();
+      double* out =
+          table.row(std::upper_bound(edges.begin(), edges.end(), y[i]) - edges.begin()).data();
       *out++ += 1;
       for (int a = 0; a < k; ++a) {
         for (int b = 0; b <= a; ++b) *out++ += z[a][i] * z[b][i] - (a == b ? 1 : 0);
@@ -149,12 +150,12 @@ RecoveryRate recovery_rate(const ExponentTarget& target, const LabelRanks& ranks
                            const MomentOptions& options) {
   const auto edges = bin_edges(ranks);
   std::vector<BinTable> tables(static_cast<std::size_t>(options.scrambles));
-  parallel_for(tables.size(), resolve_threads(options.threads),
-               [&](std::size_t, std::size_t scramble) {
-    tables[scramble] =
-        fill_bins(target, edges, Stream(options.seed, Purpose::scrambling, scramble + 1000),
-                  options.log2_points);
-  });
+  parallel_for(
+      tables.size(), resolve_threads(options.threads), [&](std::size_t, std::size_t scramble) {
+        tables[scramble] =
+            fill_bins(target, edges, Stream(options.seed, Purpose::scrambling, scramble + 1000),
+                      options.log2_points);
+      });
   const int k = target.n_directions();
   const Eigenvalue fine = largest_eigenvalue(tables, k);
   for (auto& table : tables) table = merged_pairs(table);

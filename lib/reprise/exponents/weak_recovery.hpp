@@ -20,10 +20,10 @@ struct RecoveryRate {
 /// The largest eigenvalue of F(A) = E[G(y) A G(y)] on symmetric A, G(y) = E[z z^T - I | y]
 /// (Troiani2024, Defilippis2025; theory.md section 4).
 ///
-/// E[.|y] is taken over about 1000 narrow bins of y: whatever cancels between branches of g cancels within a bin, so zeros stay zero; what a bin
-/// averages away is of second order in its width and is extrapolated. Products of two conditional
-/// means use different scrambles, so noise does not add to them.
-/// NOTE: where F = 0 the value is zero within a few standard errors, of either sign.
+/// E[.|y] is taken over about 1000 narrow bins of y: whatever cancels between branches of g cancels
+/// within a bin, so zeros stay zero; what a bin averages away is of second order in its width and
+/// is extrapolated. Products of two conditional means use different scrambles, so noise does not
+/// add to them. NOTE: where F = 0 the value is zero within a few standard errors, of either sign.
 RecoveryRate recovery_rate(const ExponentTarget& target, const LabelRanks& ranks,
                            const MomentOptions& options);
 

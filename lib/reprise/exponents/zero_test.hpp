@@ -11,9 +11,9 @@ struct ZeroTest {
   double square = 0;
   /// Standard deviation of `square` if x = 0: sqrt(2 tr Sigma^2) / S, Sigma the covariance of x_s.
   double noise = 0;
-  /// Probability of so large a mean if x = 0; the smaller of two tests, counted twice: the sum of all
-  /// squares (F distribution with Satterthwaite's degrees of freedom) and the largest entry in units
-  /// of its standard error (Student's t, Bonferroni).
+  /// Probability of so large a mean if x = 0; the smaller of two tests, counted twice: the sum of
+  /// all squares (F distribution with Satterthwaite's degrees of freedom) and the largest entry in
+  /// units of its standard error (Student's t, Bonferroni).
   double p_value = 1;
 
   /// An upper bound of |x|: `square` plus four times its noise.

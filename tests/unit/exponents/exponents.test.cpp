@@ -124,7 +124,8 @@ TEST_CASE("find_exponents: strengths are the norms of the tensors") {
   }
   const auto polynomial = of("3*He2(z1) + z2");
   CHECK(polynomial.is_correlational_exact);
-  CHECK(close(polynomial.correlational.stages.at(1).strength[0], 3 * std::sqrt(2.0), {.rtol = 1e-12}));
+  CHECK(close(polynomial.correlational.stages.at(1).strength[0], 3 * std::sqrt(2.0),
+              {.rtol = 1e-12}));
   CHECK(polynomial.correlational.stages.at(1).error[0] == 0);
 }
 
@@ -167,8 +168,7 @@ TEST_CASE("find_exponents: what the tolerance cannot exclude is undecided, not z
 
 TEST_CASE("find_exponents: label noise keeps the exponents and lowers the strengths") {
   const auto clean = of("He4(z1)");
-  const auto noisy =
-      find_exponents({.g = Expression::parse("He4(z1)"), .noise_variance = 10}, {});
+  const auto noisy = find_exponents({.g = Expression::parse("He4(z1)"), .noise_variance = 10}, {});
   CHECK(noisy.leap() == 4);
   CHECK(noisy.generative_leap() == 2);
   CHECK(noisy.statistical.stages[0].strength[0] < clean.statistical.stages[0].strength[0]);

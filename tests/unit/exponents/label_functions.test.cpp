@@ -38,7 +38,8 @@ TEST_CASE("LabelFunctions: as many as a discrete label has values, less one") {
   const LabelRanks ranks(four);
   CHECK(LabelFunctions(ranks, 12, LabelParity::any).size() == 3);
   // 0.1 + 0.2 and 0.3 are the same label up to rounding.
-  const ExponentTarget rounding{.g = Expression::parse("0.1*(z1 > 0) + 0.2*(z1 > 0) + 0.3*(z2 > 0)")};
+  const ExponentTarget rounding{
+      .g = Expression::parse("0.1*(z1 > 0) + 0.2*(z1 > 0) + 0.3*(z2 > 0)")};
   const LabelRanks rounded(rounding);
   CHECK(LabelFunctions(rounded, 12, LabelParity::any).size() == 2);
 }
