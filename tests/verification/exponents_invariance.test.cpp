@@ -57,6 +57,7 @@ std::string random_polynomial(int k, StreamEngine& engine) {
 TEST_CASE("find_exponents: 100 random targets keep their exponents and directions when rotated") {
   StreamEngine engine(Stream(2024, Purpose::samples));
   int n_undecided = 0;
+  int n_split = 0;
   for (std::uint64_t trial = 0; trial < 100; ++trial) {
     const int k = trial % 5 == 0 ? 3 : 2;
     const ExponentOptions options{
@@ -76,19 +77,28 @@ TEST_CASE("find_exponents: 100 random targets keep their exponents and direction
         continue;
       }
       CHECK(a.leap() == b.leap());
-      REQUIRE(a.stages.size() == b.stages.size());
+      CHECK(a.never_reached.cols() == b.never_reached.cols());
+      // A direction at the limit of detection may join a stage or follow it at the same order.
+      if (a.stages.size() != b.stages.size()) {
+        ++n_split;
+        continue;
+      }
       double angle = 1e-7;
       for (std::size_t s = 0; s < a.stages.size(); ++s) {
         CHECK(a.stages[s].order == b.stages[s].order);
-        REQUIRE(a.stages[s].directions.cols() == b.stages[s].directions.cols());
+        if (a.stages[s].directions.cols() != b.stages[s].directions.cols()) {
+          ++n_split;
+          break;
+        }
         angle += a.stages[s].direction_error.norm() + b.stages[s].direction_error.norm();
         const Eigen::MatrixXd back = rotation * b.stages[s].directions;
         CHECK(test::span_distance(a.stages[s].directions, back) < 6 * angle);
       }
     }
   }
-  MESSAGE("undecided: " << n_undecided << " of 200 staircases");
-  CHECK(n_undecided < 20);
+  MESSAGE(n_undecided << " undecided, " << n_split << " split otherwise, of 200 staircases");
+  CHECK(n_undecided < 10);
+  CHECK(n_split < 4);
 }
 
 TEST_CASE(
@@ -99,7 +109,7 @@ TEST_CASE(
     const int k = 1 + trial % 2;
     const std::string text = random_polynomial(k, engine);
     CAPTURE(text);
-    const auto exponents = of(text, {.log2_points = 12, .max_order = 6});
+    const auto exponents = of(text, {.max_order = 6});
     REQUIRE(exponents.generative_leap().has_value());
     CHECK(*exponents.generative_leap() <= 2);
     CHECK(*exponents.generative_leap() >= 1);

@@ -54,7 +54,8 @@ LabelRanks::LabelRanks(const ExponentTarget& target) : pilot_(pilot_labels(targe
   }
   int last_cell = -1;
   for (std::size_t r = 0; r < runs.size(); ++r) {
-    const double u = (runs[r].first + 0.5 * runs[r].n) / static_cast<double>(n);
+    const double u = (static_cast<double>(runs[r].first) + 0.5 * static_cast<double>(runs[r].n)) /
+                     static_cast<double>(n);
     // Cells of equal width in log(u / (1 - u)): quantiles, closer together in the tails.
     const int cell = static_cast<int>(std::floor(n_knots / 20.0 * std::log(u / (1 - u))));
     const bool is_end = r == 0 || r + 1 == runs.size();

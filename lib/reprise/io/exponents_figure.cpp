@@ -68,9 +68,9 @@ std::string exponents_figure_script(const Exponents& exponents, const Conditiona
         << " lc rgb '" << colours[l] << "' title 'l = " << l + 1 << "'";
   }
   out << "\nset ylabel '" << (has_atoms ? "density, probability of atoms" : "density of the label")
-      << "'\nset yrange [0:*]\nplot $moments using 1:2 with "
-      << (has_atoms ? "impulses lw 2" : "lines lw 1.4") << " lc rgb '" << colours[4]
-      << "' notitle\nunset multiplot\nset output\n";
+      << (has_atoms ? "'\nset yrange [0:*]" : "'\nset logscale y\nset format y '10^{%T}'")
+      << "\nplot $moments using 1:2 with " << (has_atoms ? "impulses lw 2" : "lines lw 1.4")
+      << " lc rgb '" << colours[4] << "' notitle\nunset multiplot\nset output\n";
   return out.str();
 }
 
