@@ -52,10 +52,10 @@ TextbookDmft textbook_dmft(const Problem& problem, const GradientDescent& algori
   }
 
   const MatrixXd eye = MatrixXd::Identity(p, p);
-  MatrixXd R = MatrixXd::Zero((T + 1) * p, T * p);       // R(t, s)
-  MatrixXd Gamma = MatrixXd::Zero(T * p, T * p);         // Gamma(t, r)
-  MatrixXd C_G = MatrixXd::Zero(T * p, T * p);           // C_G(t, s)
-  MatrixXd A = MatrixXd::Zero((T + 1) * p, p);           // A_t
+  MatrixXd R = MatrixXd::Zero((T + 1) * p, T * p);  // R(t, s)
+  MatrixXd Gamma = MatrixXd::Zero(T * p, T * p);    // Gamma(t, r)
+  MatrixXd C_G = MatrixXd::Zero(T * p, T * p);      // C_G(t, s)
+  MatrixXd A = MatrixXd::Zero((T + 1) * p, p);      // A_t
   MatrixXd C_perp = MatrixXd::Zero((T + 1) * p, (T + 1) * p);
   A.topRows(p) = eye;
   C_perp.topLeftCorner(p, p) =
@@ -134,8 +134,15 @@ TextbookDmft textbook_dmft(const Problem& problem, const GradientDescent& algori
     result.Q.push_back(result.M.back() * result.M.back().transpose() +
                        block(C_perp, t + 1, t + 1, p));
   }
-  result.bytes = static_cast<double>(n) * 8 *
-                 static_cast<double>(k + 1 + 2 * T * p + T * (T + 1) / 2 * p * p);
+  MatrixXd all_M((T + 1) * p, k);
+  for (Index t = 0; t <= T; ++t) {
+    all_M.middleRows(t * p, p) = result.M[static_cast<std::size_t>(t)];
+  }
+  result.response = R;
+  result.correlation = all_M * all_M.transpose() + C_perp;
+  result.gradient_correlation = C_G;
+  result.bytes =
+      static_cast<double>(n) * 8 * static_cast<double>(k + 1 + 2 * T * p + T * (T + 1) / 2 * p * p);
   return result;
 }
 

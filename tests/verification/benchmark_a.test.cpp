@@ -47,8 +47,8 @@ std::map<std::string, std::vector<double>> reference(const std::string& name) {
   return columns;
 }
 
-// |difference| in standard errors, the rounding of the table's last digit given away. table_error is
-// the standard error of the table itself, 0 to demand agreement within our own.
+// |difference| in standard errors, the rounding of the table's last digit given away. table_error
+// is the standard error of the table itself, 0 to demand agreement within our own.
 void check_entry(const std::string& schedule, const std::string& quantity, int i, int j,
                  std::size_t t, double expected, double table_error = 0) {
   const double value = limit(schedule).value(quantity, t)(i, j);
@@ -122,9 +122,8 @@ TEST_CASE("dmft: agrees with the published dense simulation of benchmark A withi
         }
       }
     }
-    const double error =
-        std::hypot(data.at("generalisation_error_se")[t],
-                   limit("reuse").standard_error("generalisation_error", t)(0, 0));
+    const double error = std::hypot(data.at("generalisation_error_se")[t],
+                                    limit("reuse").standard_error("generalisation_error", t)(0, 0));
     const double value = limit("reuse").value("generalisation_error", t)(0, 0);
     CHECK(std::abs(value - data.at("generalisation_error")[t]) <= 3.5 * error);
   }
@@ -135,7 +134,8 @@ TEST_CASE("published DMFT output of benchmark A: is off by many standard errors 
   for (std::size_t t = 1; t < data.at("step").size(); ++t) {
     const double error = limit("reuse").standard_error("M", t)(0, 0);
     const double difference = std::abs(data.at("M_11")[t] - limit("reuse").value("M", t)(0, 0));
-    INFO("step " << t << ": M_11 off by " << difference << " = " << difference / error << " errors");
+    INFO("step " << t << ": M_11 off by " << difference << " = " << difference / error
+                 << " errors");
     if (t >= 3) CHECK(difference > 8 * error);
   }
 }
@@ -150,8 +150,7 @@ TEST_CASE("exact simulation: agrees with the limit of benchmark A at d = 100000"
       const Series& theory = limit(schedule).at(series.quantity);
       for (Eigen::Index t = 0; t < series.n_times(); ++t) {
         for (Eigen::Index e = 0; e < series.n_entries(); ++e) {
-          const double error =
-              std::hypot(series.standard_error(t, e), theory.standard_error(t, e));
+          const double error = std::hypot(series.standard_error(t, e), theory.standard_error(t, e));
           INFO(schedule << " " << series.quantity << " entry " << e << " at step " << t << ": "
                         << series.value(t, e) << " against " << theory.value(t, e) << " +- "
                         << error);
@@ -168,9 +167,8 @@ TEST_CASE("solve: gives the same bits on one, two and three threads") {
     std::vector<Solution> solutions;
     solutions.push_back(solve(test::benchmark_a_problem(), algorithm,
                               DmftOptions{.points = 4096, .scrambles = 2, .threads = threads}));
-    solutions.push_back(
-        solve(test::benchmark_a_problem(), algorithm,
-              ExactSimulation{.dimension = 20001, .runs = 1, .threads = threads}));
+    solutions.push_back(solve(test::benchmark_a_problem(), algorithm,
+                              ExactSimulation{.dimension = 20001, .runs = 1, .threads = threads}));
     solutions.push_back(solve(test::benchmark_a_problem(), algorithm,
                               ExactSimulation{.dimension = 501, .runs = 5, .threads = threads}));
     return solutions;

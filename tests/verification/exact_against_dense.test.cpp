@@ -1,5 +1,5 @@
-// The exact simulation has the law of dense gradient descent: thousands of small runs of each, with d
-// far from any limit, compared in mean, in spread and in distribution.
+// The exact simulation has the law of dense gradient descent: thousands of small runs of each, with
+// d far from any limit, compared in mean, in spread and in distribution.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -26,7 +26,8 @@ struct Configuration {
   std::int64_t dimension;
 };
 
-// The entries of M and the lower triangle of Q after the last step, one vector per entry, over runs.
+// The entries of M and the lower triangle of Q after the last step, one vector per entry, over
+// runs.
 using Sample = std::vector<std::vector<double>>;
 
 std::vector<double> entries(const Eigen::MatrixXd& M, const Eigen::MatrixXd& Q) {

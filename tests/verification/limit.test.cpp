@@ -7,6 +7,7 @@
 
 #include "reprise/batch_reuse/dmft.hpp"
 #include "reprise/batch_reuse/recursion.hpp"
+#include "reprise/core/ensemble.hpp"
 #include "reprise/core/parallel.hpp"
 #include "support/benchmark_a.hpp"
 #include "support/statistics.hpp"
@@ -64,11 +65,47 @@ TEST_CASE("dmft: agrees with the two-process form with response from second deri
   }
 }
 
+TEST_CASE("dmft: its kernels are those of the two-process form") {
+  Problem problem = test::uninformed_problem("z1 + z1*z2", 2, "tanh", 2);
+  GradientDescent algorithm{.schedule = Schedule::reuse(4),
+                            .learning_rate = {0.5},
+                            .samples_per_dimension = {1},
+                            .weight_decay = 0.3};
+  const Solution limit = solve(
+      problem, algorithm, DmftOptions{.points = 32768, .scrambles = 8, .seed = 4, .kernels = true});
+  REQUIRE(limit.kernels.size() == 3);
+  std::vector<Eigen::MatrixXd> values[3];
+  std::vector<test::TextbookDmft> replicas(8);
+  parallel_for(replicas.size(), resolve_threads(0), [&](std::size_t, std::size_t r) {
+    replicas[r] = test::textbook_dmft(problem, algorithm, tanh_curvature, 40000, 300 + r);
+  });
+  for (const auto& replica : replicas) {
+    values[0].push_back(replica.correlation);
+    values[1].push_back(replica.gradient_correlation);
+    values[2].push_back(replica.response);
+  }
+  for (std::size_t kind = 0; kind < 3; ++kind) {
+    const Kernel& kernel = limit.kernels[kind];
+    const auto [mean, error] = mean_and_error(values[kind]);
+    REQUIRE(kernel.value.rows() == mean.rows());
+    REQUIRE(kernel.value.cols() == mean.cols());
+    for (Eigen::Index i = 0; i < mean.rows(); ++i) {
+      for (Eigen::Index j = 0; j < mean.cols(); ++j) {
+        const double combined = std::hypot(error(i, j), kernel.standard_error(i, j));
+        INFO(kernel.name << " row " << i << " column " << j << ": " << kernel.value(i, j)
+                         << " against " << mean(i, j) << " +- " << combined);
+        // 8 replicas a side, some 250 values: Student's t allows 7 estimated errors.
+        CHECK(std::abs(kernel.value(i, j) - mean(i, j)) <= 7 * combined + 1e-12);
+        CHECK(combined < 0.01);
+      }
+    }
+  }
+}
+
 TEST_CASE("exact simulation: its mean approaches the limit as 1/d and its spread falls as d^-1/2") {
   const Problem problem = test::uninformed_problem("tanh(2*z1) + cos(z1)", 1, "tanh", 1);
-  GradientDescent algorithm{.schedule = Schedule::reuse(3),
-                            .learning_rate = {0.5},
-                            .samples_per_dimension = {1}};
+  GradientDescent algorithm{
+      .schedule = Schedule::reuse(3), .learning_rate = {0.5}, .samples_per_dimension = {1}};
   const Solution limit =
       solve(problem, algorithm, DmftOptions{.points = 1 << 18, .scrambles = 16, .seed = 2});
   const double Q_limit = limit.value("Q", 3)(0, 0);

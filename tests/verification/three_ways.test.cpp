@@ -24,7 +24,8 @@ struct Configuration {
 
 Configuration base(std::string name, std::string_view activation = "tanh",
                    std::string_view target = "tanh(z1 + He2(z2))", Eigen::Index p = 2) {
-  return {std::move(name), test::uninformed_problem(target, 2, activation, p),
+  return {std::move(name),
+          test::uninformed_problem(target, 2, activation, p),
           {.schedule = Schedule::reuse(4), .learning_rate = {0.3}, .samples_per_dimension = {2}}};
 }
 
@@ -36,8 +37,9 @@ Configuration with(std::string name, const std::function<void(Configuration&)>& 
 
 std::vector<Configuration> activations_and_losses() {
   std::vector<Configuration> list;
-  for (const char* activation : {"relu", "leaky_relu(0.1)", "erf", "tanh", "sigmoid", "softplus",
-                                 "gelu", "sin", "cos", "linear", "He2", "polynomial([0, 1, 0.5])"}) {
+  for (const char* activation :
+       {"relu", "leaky_relu(0.1)", "erf", "tanh", "sigmoid", "softplus", "gelu", "sin", "cos",
+        "linear", "He2", "polynomial([0, 1, 0.5])"}) {
     list.push_back(base(activation, activation));
     if (std::string_view(activation) == "He2") list.back().algorithm.learning_rate = {0.02};
     if (activation[0] == 'p') list.back().algorithm.learning_rate = {0.05};
@@ -54,8 +56,8 @@ std::vector<Configuration> algorithms() {
   std::vector<Configuration> list;
   for (const auto& schedule : {Schedule::fresh(4), Schedule::repeat(2, 4), Schedule::cyclic(2, 4),
                                Schedule::explicit_blocks({0, 0, 1, 0})}) {
-    list.push_back(with(schedule.name(),
-                        [&](Configuration& c) { c.algorithm.schedule = schedule; }));
+    list.push_back(
+        with(schedule.name(), [&](Configuration& c) { c.algorithm.schedule = schedule; }));
   }
   list.push_back(with("blocks of different size", [](Configuration& c) {
     c.algorithm.schedule = Schedule::cyclic(2, 4);
@@ -90,18 +92,16 @@ std::vector<Configuration> algorithms() {
 
 std::vector<Configuration> problems() {
   std::vector<Configuration> list;
-  list.push_back(with("label noise", [](Configuration& c) {
-    c.problem.target.noise_variance = 0.5;
-  }));
+  list.push_back(
+      with("label noise", [](Configuration& c) { c.problem.target.noise_variance = 0.5; }));
   list.push_back(with("informed start, Gram matrix", [](Configuration& c) {
     c.problem.target.gram << 1.5, 0.4, 0.4, 0.8;
     c.problem.input_covariance = c.problem.target.gram;
     c.problem.initial.M << 0.5, -0.2, 0.1, 0.6;
     c.problem.initial.Q << 1.2, 0.3, 0.3, 1.4;
   }));
-  list.push_back(with("structured inputs", [](Configuration& c) {
-    c.problem.input_covariance << 2.0, 0.5, 0.5, 0.7;
-  }));
+  list.push_back(with("structured inputs",
+                      [](Configuration& c) { c.problem.input_covariance << 2.0, 0.5, 0.5, 0.7; }));
   list.push_back(with("spiked inputs and Gram matrix", [](Configuration& c) {
     c.problem.target.gram << 1.5, 0.4, 0.4, 0.8;
     c.problem.input_covariance << 4.0, 1.0, 1.0, 0.8;
@@ -136,8 +136,8 @@ Worst compare(const Solution& a, const Solution& b) {
             1e-9 + std::hypot(series.standard_error(t, e), other.standard_error(t, e));
         const double z = std::abs(series.value(t, e) - other.value(t, e)) / error;
         if (!(z <= worst.z)) {
-          worst = {z, series.quantity + " entry " + std::to_string(e) + " at step " +
-                          std::to_string(t)};
+          worst = {
+              z, series.quantity + " entry " + std::to_string(e) + " at step " + std::to_string(t)};
         }
       }
     }

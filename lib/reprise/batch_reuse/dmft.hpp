@@ -15,10 +15,18 @@ struct DmftOptions {
   int scrambles = 8;            ///< independent ones; their spread is the standard error; >= 2
   std::uint64_t seed = 1;
   int threads = 0;  ///< 0: all cores; the result does not depend on it
+  /// > 0: the points are doubled, from the number above on, until every standard error of M, Q, a
+  /// and both losses is below this, and so is the change from half the points (the bias of a finite
+  /// set falls as 1/points, so that this change bounds it) up to three of its own standard errors.
+  double target_error = 0;
+  std::int64_t max_points = std::int64_t{1} << 22;  ///< where target_error gives up
+  bool kernels = false;  ///< also C(t,t'), C_G(t,t') and R(t,s), see kernels.hpp
   Progress progress;
 };
 
-/// M, Q, generalisation_error, training_loss and max_overlap at steps 0..T with standard errors.
+/// M, Q, a if trained, generalisation_error, training_loss and max_overlap at steps 0..T with
+/// standard errors. Ends not_converged, with the errors reached, where max_points do not meet
+/// target_error.
 Solution solve(const Problem& problem, const GradientDescent& algorithm,
                const DmftOptions& options);
 

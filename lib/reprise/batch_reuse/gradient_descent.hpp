@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <string_view>
 #include <vector>
 
 #include "reprise/batch_reuse/schedule.hpp"
@@ -15,7 +16,10 @@ enum class Normalise {
   spherical,  ///< the gradient of each row loses its part along the row first; then as projected
 };
 
-/// W <- W - eta [ g(W) + lambda W ] + beta (W - W_previous),  g(W) = sum_{mu in batch} G_mu x_mu^T / sqrt(d),
+std::string_view name(Normalise rule);
+
+/// W <- W - eta [ g(W) + lambda W ] + beta (W - W_previous),  g(W) = sum_{mu in batch} G_mu x_mu^T
+/// / sqrt(d),
 ///
 /// the batch of step t being block schedule.block(t) with n_b = alpha_b d samples. The sum is not
 /// divided by n_b. With a displacement rho, g(W - rho g(W)) takes the place of g(W), on the same
@@ -23,13 +27,14 @@ enum class Normalise {
 /// a <- a - eta_a alpha <dl/df scale sigma(h)>, at the same (displaced) weights.
 struct GradientDescent {
   Schedule schedule;
-  std::vector<double> learning_rate;              ///< eta >= 0: one, or one per step
-  std::vector<double> samples_per_dimension;      ///< alpha_b > 0: one, or one per block
-  double weight_decay = 0;                        ///< lambda >= 0, of W alone
-  double momentum = 0;                            ///< beta, 0 <= beta < 1, of W alone
+  std::vector<double> learning_rate;          ///< eta >= 0: one, or one per step
+  std::vector<double> samples_per_dimension;  ///< alpha_b > 0: one, or one per block
+  double weight_decay = 0;                    ///< lambda >= 0, of W alone
+  double momentum = 0;                        ///< beta, 0 <= beta < 1, of W alone
   Normalise normalise = Normalise::none;
-  double displacement = 0;                        ///< rho, any sign
-  std::vector<double> second_layer_learning_rate = {};  ///< eta_a: none (not trained), one, or one per step
+  double displacement = 0;  ///< rho, any sign
+  std::vector<double> second_layer_learning_rate =
+      {};  ///< eta_a: none (not trained), one, or one per step
 
   bool trains_second_layer() const { return !second_layer_learning_rate.empty(); }
   double second_layer_learning_rate_at(int step) const {

@@ -41,8 +41,8 @@ int log2_test_points(const GradientDescent& algorithm, std::int64_t dimension);
 std::unique_ptr<NormalSource> test_normals(const Problem& problem, std::uint64_t seed,
                                            std::uint64_t replica, int log2_points);
 
-/// Makes all steps of the schedule and records times 0..T; ends early, with the reason, when anything
-/// stops being finite. on_step is called after every step.
+/// Makes all steps of the schedule and records times 0..T; ends early, with the reason, when
+/// anything stops being finite. on_step is called after every step.
 Trajectory record(BatchRun& run, const Problem& problem, const GradientDescent& algorithm,
                   GeneralisationError& error, const std::function<void()>& on_step);
 

@@ -60,6 +60,7 @@ MatrixXd BatchReuseRecursion::inner(const MatrixXd& a, const MatrixXd& b) const 
 
 double BatchReuseRecursion::step() {
   forget();
+  if (keeps_path_ && step_ == 0) path_.weights.push_back(weights_);
   Gradient g = gradient(weights_, 0);
   const double loss = g.loss;
   if (n_evaluations_ == 2 && g.is_finite) {
@@ -74,6 +75,7 @@ double BatchReuseRecursion::step() {
   }
   if (!algorithm_.schedule.next_use(step_)) live_blocks_.erase(algorithm_.schedule.block(step_));
   update(std::move(g));
+  if (keeps_path_) path_.weights.push_back(weights_);
   ++step_;
   return loss;
 }
@@ -87,12 +89,13 @@ BatchReuseRecursion::Gradient BatchReuseRecursion::gradient(const MatrixXd& at, 
   const auto next = algorithm_.schedule.next_use(step_);
   const bool is_last_of_step = evaluation + 1 == n_evaluations_;
   use.is_last = is_last_of_step && !next;
-  use.n_noise = is_last_of_step ? p * (1 + n_evaluations_ * (next.value_or(step_ + 1) - step_ - 1))
-                                : p;
+  use.n_noise =
+      is_last_of_step ? p * (1 + n_evaluations_ * (next.value_or(step_ + 1) - step_ - 1)) : p;
   const Averages mean = block.use(use, threads_);
   if (!mean.all_finite()) return {.loss = std::nan(""), .is_finite = false};
 
-  const MatrixXd K = block.orthonormalise(mean).K;
+  SampleBlock::Split split = block.orthonormalise(mean);
+  const MatrixXd K = split.K;
   const MatrixXd R = reading_.triangular_factor(at.cols(), K.cols());
   block.set_created_directions(R);
 
@@ -104,6 +107,13 @@ BatchReuseRecursion::Gradient BatchReuseRecursion::gradient(const MatrixXd& at, 
   g.weights.rightCols(R.rows()) = std::sqrt(alpha) * K * R.transpose();
   g.second_layer = alpha * mean.second_layer;
   g.loss = mean.loss;
+  if (keeps_path_ && is_last_of_step) {
+    path_.steps.push_back({.block = algorithm_.schedule.block(step_),
+                           .ratio = alpha,
+                           .coefficients = std::move(split.coefficients),
+                           .K = std::move(split.K),
+                           .first_direction = at.cols()});
+  }
   return g;
 }
 
@@ -167,7 +177,7 @@ void BatchReuseRecursion::forget() {
   const Index p = problem_.n_neurons();
   const Index m = weights_.cols() - k;
   const Index rows = algorithm_.momentum != 0 ? 2 * p : p;
-  if (!live_blocks_.empty() || m <= rows) return;
+  if (keeps_path_ || !live_blocks_.empty() || m <= rows) return;
   MatrixXd live(rows, m);
   live.topRows(p) = weights_.rightCols(m);
   live.bottomRows(p) = (rows == p ? weights_ : weights_previous_).rightCols(m);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "reprise/batch_reuse/gradient_descent.hpp"
+#include "reprise/batch_reuse/kernels.hpp"
 #include "reprise/batch_reuse/reading.hpp"
 #include "reprise/batch_reuse/sample_block.hpp"
 #include "reprise/model/problem.hpp"
@@ -44,6 +45,11 @@ class BatchReuseRecursion {
   /// schedule does not say which.
   std::optional<double> final_loss();
 
+  /// Keeps the whole path from now on; to be called before the first step.
+  void keep_path() { keeps_path_ = true; }
+  /// The path up to the last step: steps s < T, weights at times 0..T.
+  const RecursionPath& path() const { return path_; }
+
  private:
   struct Gradient {
     Eigen::MatrixXd weights;       // coordinates of sum_mu G_mu x_mu^T / sqrt(d), (p, k + m)
@@ -71,6 +77,8 @@ class BatchReuseRecursion {
   Eigen::MatrixXd weights_previous_;  // of W_{t-1}
   Eigen::VectorXd second_layer_;
   std::map<int, SampleBlock> live_blocks_;
+  bool keeps_path_ = false;
+  RecursionPath path_;
 };
 
 }  // namespace reprise

@@ -1,5 +1,6 @@
 #include "reprise/batch_reuse/replicas.hpp"
 
+#include <Eigen/LU>
 #include <algorithm>
 #include <chrono>
 #include <mutex>
@@ -23,10 +24,29 @@ class RecursionRun final : public BatchRun {
   Eigen::VectorXd second_layer() const override { return recursion_.second_layer(); }
   double step() override { return recursion_.step(); }
   std::optional<double> final_loss() override { return recursion_.final_loss(); }
+  BatchReuseRecursion& recursion() { return recursion_; }
 
  private:
   BatchReuseRecursion recursion_;
 };
+
+// Averages of the kernels of all replicas.
+std::vector<Kernel> average_kernels(const Problem& problem, const std::vector<Kernels>& replicas) {
+  std::vector<Kernel> kernels;
+  const auto add = [&](const char* name, const Eigen::MatrixXd Kernels::*member) {
+    std::vector<Eigen::MatrixXd> values;
+    for (const Kernels& replica : replicas) {
+      if ((replica.*member).size() == 0) return;
+      values.push_back(replica.*member);
+    }
+    auto [mean, error] = mean_and_error(values);
+    kernels.push_back({name, problem.n_neurons(), std::move(mean), std::move(error)});
+  };
+  add("C", &Kernels::correlation);
+  add("C_G", &Kernels::gradient_correlation);
+  add("R", &Kernels::response);
+  return kernels;
+}
 
 // Replicas of more numbers than this are made one after the other, each on all threads.
 constexpr double large_replica = 1.5e8;
@@ -57,8 +77,7 @@ double peak_numbers(const Problem& problem, const GradientDescent& algorithm,
     const int evaluations = algorithm.displacement != 0 ? 2 : 1;
     const double columns =
         k + 1 + p * evaluations * (life.last_use + 1 - first_direction + life.n_uses);
-    return columns *
-           static_cast<double>(reading.n_samples(algorithm.samples_per_dimension_of(b)));
+    return columns * static_cast<double>(reading.n_samples(algorithm.samples_per_dimension_of(b)));
   });
 }
 
@@ -72,15 +91,24 @@ Solution run_replicas(const Problem& problem, const GradientDescent& algorithm,
   check_memory("gradient_descent", 8 * numbers * outer);
 
   std::vector<Trajectory> trajectories(static_cast<std::size_t>(replicas.count));
+  std::vector<Kernels> kernels(trajectories.size());
   const int n_steps = algorithm.schedule.n_steps();
   const auto on_step = step_counter(replicas.progress, double(replicas.count) * (n_steps + 1));
   parallel_for(trajectories.size(), outer, [&](std::size_t, std::size_t replica) {
     const auto reading = replicas.reading(replica);
     GeneralisationError error(problem, *replicas.test_normals(replica), replicas.test_points);
     RecursionRun run(problem, algorithm, *reading, is_large ? replicas.threads : 1);
+    if (replicas.kernels) run.recursion().keep_path();
     trajectories[replica] = record(run, problem, algorithm, error, on_step);
+    if (replicas.kernels && trajectories[replica].n_times == n_steps + 1) {
+      kernels[replica] =
+          kernels_of(run.recursion().path(), algorithm, problem.target.gram.inverse());
+    }
   });
   Solution solution = average(batch_quantities(problem, algorithm), trajectories);
+  if (replicas.kernels && solution.ending.is_completed()) {
+    solution.kernels = average_kernels(problem, kernels);
+  }
   solution.cost.samples_per_replica =
       first_reading->n_samples(algorithm.samples_per_dimension.front());
   solution.cost.wall_time_s =

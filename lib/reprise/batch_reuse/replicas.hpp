@@ -16,14 +16,15 @@ struct Replicas {
   int count = 1;
   int threads = 1;
   std::size_t test_points = 0;  ///< of the generalisation error, a multiple of 16
-  std::function<std::unique_ptr<Reading>(std::uint64_t replica)> reading;
-  std::function<std::unique_ptr<NormalSource>(std::uint64_t replica)> test_normals;
+  std::function<std::unique_ptr<Reading>(std::uint64_t replica)> reading = {};
+  std::function<std::unique_ptr<NormalSource>(std::uint64_t replica)> test_normals = {};
   Progress progress;
+  bool kernels = false;  ///< of the limit
 };
 
-/// The average over the replicas. Threads share out replicas where these are many and small, and the
-/// samples of each where they are few or large: the numbers are the same.
-/// Throws InputError, before any work, if the columns to be kept do not fit in memory.
+/// The average over the replicas. Threads share out replicas where these are many and small, and
+/// the samples of each where they are few or large: the numbers are the same. Throws InputError,
+/// before any work, if the columns to be kept do not fit in memory.
 Solution run_replicas(const Problem& problem, const GradientDescent& algorithm,
                       const Replicas& replicas);
 

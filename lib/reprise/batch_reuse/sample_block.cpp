@@ -43,8 +43,7 @@ SampleBlock::SampleBlock(const Problem& problem, std::unique_ptr<NormalSource> n
       n_samples_(n_samples),
       ratio_(ratio),
       projects_noise_(projects_noise),
-      input_factor_(
-          semidefinite_factor("problem", "inputs.covariance", problem.input_covariance)),
+      input_factor_(semidefinite_factor("problem", "inputs.covariance", problem.input_covariance)),
       next_column_(n_target_columns(problem)),
       gradient_map_(problem.n_neurons(), 0),
       history_map_(0, 0) {}
@@ -103,8 +102,7 @@ SampleBlock::Split SampleBlock::orthonormalise(const Averages& averages) {
 
   // Each neuron in units of its own gradient, so that small output weights are not taken for zero.
   const Eigen::VectorXd scale = averages.gradient.diagonal().cwiseMax(0.0).cwiseSqrt();
-  const Eigen::VectorXd inverse =
-      scale.unaryExpr([](double s) { return s > 0 ? 1 / s : 0.0; });
+  const Eigen::VectorXd inverse = scale.unaryExpr([](double s) { return s > 0 ? 1 / s : 0.0; });
   const MatrixXd scaled = inverse.asDiagonal() * residual * inverse.asDiagonal();
   const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(0.5 * (scaled + scaled.transpose()));
   Index rank = 0;

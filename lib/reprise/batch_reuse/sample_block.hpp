@@ -1,5 +1,5 @@
-// A block of samples as the recursion sees it: what has been revealed of its data, column by column,
-// and the one pass over the samples that a step makes.
+// A block of samples as the recursion sees it: what has been revealed of its data, column by
+// column, and the one pass over the samples that a step makes.
 #pragma once
 
 #include <Eigen/Core>
@@ -15,10 +15,10 @@ namespace reprise {
 
 /// Means over the samples of a block: p neurons, k target fields, m directions, e gradients kept.
 struct Averages {
-  Eigen::MatrixXd target;    ///< <h* G^T>, (k, p)
-  Eigen::MatrixXd field;     ///< <F G^T>, (m, p)
-  Eigen::MatrixXd history;   ///< <eps G^T>, (e, p)
-  Eigen::MatrixXd gradient;  ///< <G G^T>, (p, p)
+  Eigen::MatrixXd target;        ///< <h* G^T>, (k, p)
+  Eigen::MatrixXd field;         ///< <F G^T>, (m, p)
+  Eigen::MatrixXd history;       ///< <eps G^T>, (e, p)
+  Eigen::MatrixXd gradient;      ///< <G G^T>, (p, p)
   Eigen::VectorXd second_layer;  ///< <dl/df scale sigma(h)>, (p)
   double loss = 0;
 
@@ -43,10 +43,10 @@ struct Use {
 ///   eps = T^T (G - sum_r c_r eps_r),    F = B - sum_r eps_r <eps_r B^T> + eps R^T / sqrt(alpha).
 class SampleBlock {
  public:
-  /// n_samples >= 1, with normals from `normals`: its first columns feed h* and the label noise, the
-  /// others the fields. ratio is n/d. The problem must outlive the block.
-  SampleBlock(const Problem& problem, std::unique_ptr<NormalSource> normals,
-              std::int64_t n_samples, double ratio, bool projects_noise);
+  /// n_samples >= 1, with normals from `normals`: its first columns feed h* and the label noise,
+  /// the others the fields. ratio is n/d. The problem must outlive the block.
+  SampleBlock(const Problem& problem, std::unique_ptr<NormalSource> normals, std::int64_t n_samples,
+              double ratio, bool projects_noise);
 
   /// Columns of normals that a block takes before any field.
   static std::uint64_t n_target_columns(const Problem& problem);

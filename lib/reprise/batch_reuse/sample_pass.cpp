@@ -40,8 +40,8 @@ std::span<const double* const> readable(const std::vector<double*>& pointers) {
 
 /// Pointers to the columns of the current chunk, into the block or into scratch, and scratch.
 struct SampleBlock::Pass::Worker {
-  Worker(const Problem& problem, std::size_t chunk, std::size_t n_scratch)
-      : student(problem, chunk), scratch(chunk * n_scratch), chunk(chunk) {}
+  Worker(const Problem& problem, std::size_t chunk_size, std::size_t n_scratch)
+      : student(problem, chunk_size), scratch(chunk_size * n_scratch), chunk(chunk_size) {}
 
   double* next_scratch() { return scratch.data() + chunk * used++; }
   void scratch_columns(std::vector<double*>& pointers, std::size_t count) {
@@ -87,7 +87,8 @@ SampleBlock::Pass::Pass(SampleBlock& block, const Use& use)
   const std::size_t n_columns = k + 1 + m_old + m_new + e + 3 * p + n_noise;
   chunk_ = std::clamp(std::bit_floor(chunk_bytes / (8 * n_columns)), 4 * column_padding, max_chunk);
 
-  field_weights_ = row_major(stacked(use.target_weights.transpose(), use.field_weights.transpose()));
+  field_weights_ =
+      row_major(stacked(use.target_weights.transpose(), use.field_weights.transpose()));
   input_weights_ = row_major(block.input_factor_.transpose());
   gradient_weights_ = row_major(stacked(block.gradient_map_, block.history_map_));
   if (!block.is_new_) noise_weights_ = row_major(block.noise_correction(m_new));
@@ -177,8 +178,7 @@ void SampleBlock::Pass::finish(Worker& w, std::size_t n) const {
   add_combination(readable(w.history), noise_weights_.data(), new_fields, n);
 }
 
-void SampleBlock::Pass::run_chunk(Worker& w, std::size_t first, std::size_t n,
-                                  double* sums) const {
+void SampleBlock::Pass::run_chunk(Worker& w, std::size_t first, std::size_t n, double* sums) const {
   bind(w, first);
   if (block_.is_new_) {
     generate(w, first, n);

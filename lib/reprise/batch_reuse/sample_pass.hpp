@@ -8,8 +8,8 @@
 
 namespace reprise {
 
-/// The loop over samples of SampleBlock::use. Chunks fit the cache; partial sums belong to groups of
-/// chunks whose number depends on n alone, and are added in order.
+/// The loop over samples of SampleBlock::use. Chunks fit the cache; partial sums belong to groups
+/// of chunks whose number depends on n alone, and are added in order.
 class SampleBlock::Pass {
  public:
   Pass(SampleBlock& block, const Use& use);

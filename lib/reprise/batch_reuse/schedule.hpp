@@ -30,8 +30,8 @@ class Schedule {
   int n_blocks() const { return n_blocks_; }
   /// The block of a step 0..T-1, and of step T where has_step_after_last().
   int block(int step) const { return uses_[static_cast<std::size_t>(step)].block; }
-  /// Whether the pattern says which block a step after the last would use: the training loss at time
-  /// T is that block's. An explicit pattern does not.
+  /// Whether the pattern says which block a step after the last would use: the training loss at
+  /// time T is that block's. An explicit pattern does not.
   bool has_step_after_last() const { return static_cast<int>(uses_.size()) > n_steps_; }
   /// The next step, T included, that uses the block of this one; none if this is its last use.
   std::optional<int> next_use(int step) const;

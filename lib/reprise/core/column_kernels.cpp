@@ -12,12 +12,13 @@ namespace reprise {
 
 namespace {
 
-
 // Eight numbers; the compiler splits them where the machine's vectors are shorter.
 typedef double Lanes __attribute__((vector_size(64)));
 constexpr std::size_t n_lanes = 8;
 
-REPRISE_ALWAYS_INLINE const Lanes& lanes(const double* p) { return *reinterpret_cast<const Lanes*>(p); }
+REPRISE_ALWAYS_INLINE const Lanes& lanes(const double* p) {
+  return *reinterpret_cast<const Lanes*>(p);
+}
 REPRISE_ALWAYS_INLINE Lanes& lanes(double* p) { return *reinterpret_cast<Lanes*>(p); }
 
 REPRISE_ALWAYS_INLINE double sum(const Lanes& v) {
@@ -27,8 +28,8 @@ REPRISE_ALWAYS_INLINE double sum(const Lanes& v) {
 // out_j += sum_c w(c, j) column_c for Outs outputs, Unroll vectors of samples at a time.
 template <int Outs, int Unroll>
 REPRISE_ALWAYS_INLINE void combine(const double* const* columns, std::size_t n_columns,
-                            const double* weights, std::size_t stride, double* const* outs,
-                            std::size_t first, std::size_t last) {
+                                   const double* weights, std::size_t stride, double* const* outs,
+                                   std::size_t first, std::size_t last) {
   for (std::size_t i = first; i < last; i += Unroll * n_lanes) {
     Lanes total[Outs][Unroll];
     for (int j = 0; j < Outs; ++j) {
@@ -50,8 +51,8 @@ REPRISE_ALWAYS_INLINE void combine(const double* const* columns, std::size_t n_c
 
 template <int Outs>
 REPRISE_ALWAYS_INLINE void combine_block(const double* const* columns, std::size_t n_columns,
-                                  const double* weights, std::size_t stride, double* const* outs,
-                                  std::size_t n) {
+                                         const double* weights, std::size_t stride,
+                                         double* const* outs, std::size_t n) {
   constexpr int unroll = Outs == 1 ? 8 : Outs == 2 ? 4 : 2;
   const std::size_t whole = n / (unroll * n_lanes) * (unroll * n_lanes);
   combine<Outs, unroll>(columns, n_columns, weights, stride, outs, 0, whole);
@@ -61,7 +62,7 @@ REPRISE_ALWAYS_INLINE void combine_block(const double* const* columns, std::size
 // products(c, j) += <left_c, right_j> for Left x Right pairs.
 template <int Left, int Right>
 REPRISE_ALWAYS_INLINE void inner_block(const double* const* left, const double* const* right,
-                                std::size_t n, double* products, std::size_t stride) {
+                                       std::size_t n, double* products, std::size_t stride) {
   Lanes total[Left][Right] = {};
   for (std::size_t i = 0; i < n; i += n_lanes) {
     Lanes y[Right];
@@ -78,8 +79,8 @@ REPRISE_ALWAYS_INLINE void inner_block(const double* const* left, const double* 
 
 template <int Right>
 REPRISE_ALWAYS_INLINE void inner_columns(const double* const* left, std::size_t n_left,
-                                  const double* const* right, std::size_t n, double* products,
-                                  std::size_t stride) {
+                                         const double* const* right, std::size_t n,
+                                         double* products, std::size_t stride) {
   constexpr int block = Right <= 2 ? 6 : 4;
   std::size_t c = 0;
   for (; c + block <= n_left; c += block) {
@@ -98,10 +99,17 @@ REPRISE_VECTORISED void combine_all(const double* const* columns, std::size_t n_
     combine_block<4>(columns, n_columns, weights + j, n_outs, outs + j, n);
   }
   switch (n_outs - j) {
-    case 3: combine_block<3>(columns, n_columns, weights + j, n_outs, outs + j, n); break;
-    case 2: combine_block<2>(columns, n_columns, weights + j, n_outs, outs + j, n); break;
-    case 1: combine_block<1>(columns, n_columns, weights + j, n_outs, outs + j, n); break;
-    default: break;
+    case 3:
+      combine_block<3>(columns, n_columns, weights + j, n_outs, outs + j, n);
+      break;
+    case 2:
+      combine_block<2>(columns, n_columns, weights + j, n_outs, outs + j, n);
+      break;
+    case 1:
+      combine_block<1>(columns, n_columns, weights + j, n_outs, outs + j, n);
+      break;
+    default:
+      break;
   }
 }
 
@@ -113,10 +121,17 @@ REPRISE_VECTORISED void inner_all(const double* const* left, std::size_t n_left,
     inner_columns<4>(left, n_left, right + j, n, products + j, n_right);
   }
   switch (n_right - j) {
-    case 3: inner_columns<3>(left, n_left, right + j, n, products + j, n_right); break;
-    case 2: inner_columns<2>(left, n_left, right + j, n, products + j, n_right); break;
-    case 1: inner_columns<1>(left, n_left, right + j, n, products + j, n_right); break;
-    default: break;
+    case 3:
+      inner_columns<3>(left, n_left, right + j, n, products + j, n_right);
+      break;
+    case 2:
+      inner_columns<2>(left, n_left, right + j, n, products + j, n_right);
+      break;
+    case 1:
+      inner_columns<1>(left, n_left, right + j, n, products + j, n_right);
+      break;
+    default:
+      break;
   }
 }
 
@@ -130,8 +145,9 @@ AlignedArray::AlignedArray(std::size_t size) : size_(size) {
   if (size == 0) return;
   const std::size_t bytes = (size * sizeof(double) + 63) / 64 * 64;
   const bool is_large = bytes >= 4 * huge_page;
-  data_.reset(static_cast<double*>(std::aligned_alloc(is_large ? huge_page : 64,
-                                                      is_large ? (bytes + huge_page - 1) / huge_page * huge_page : bytes)));
+  data_.reset(static_cast<double*>(
+      std::aligned_alloc(is_large ? huge_page : 64,
+                         is_large ? (bytes + huge_page - 1) / huge_page * huge_page : bytes)));
   if (!data_) throw std::bad_alloc();
 #ifdef MADV_HUGEPAGE
   if (is_large) madvise(data_.get(), bytes, MADV_HUGEPAGE);  // a hint: failure changes nothing

@@ -40,7 +40,8 @@ class AlignedArray {
 void add_combination(std::span<const double* const> columns, const double* weights,
                      std::span<double* const> outs, std::size_t n);
 
-/// products(c, j) += sum_i left_c[i] right_j[i]  for n numbers. products is (left, right), row-major.
+/// products(c, j) += sum_i left_c[i] right_j[i]  for n numbers. products is (left, right),
+/// row-major.
 void add_inner_products(std::span<const double* const> left, std::span<const double* const> right,
                         std::size_t n, double* products);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
@@ -14,44 +15,54 @@ namespace {
 constexpr std::array<std::string_view, 5> compared_quantities{"M", "Q", "a", "generalisation_error",
                                                               "training_loss"};
 
-/// An estimate: mean, its standard error, and the replicas behind both (0: a deterministic number).
-struct Estimate {
-  double value = 0;
-  double standard_error = 0;
-  std::int64_t replicas = 0;
+/// Two series of one quantity and the rows of a step that both have.
+struct SharedRow {
+  const Series& a;
+  const Series& b;
+  Eigen::Index row_a = 0;
+  Eigen::Index row_b = 0;
+  std::int64_t step = 0;
 };
 
-Estimate estimate(const Solution& solution, const Series& series, Eigen::Index row,
-                  Eigen::Index entry) {
-  return {series.value(row, entry),
-          series.has_standard_error() ? series.standard_error(row, entry) : 0.0,
-          series.has_standard_error() ? solution.cost.replicas : 0};
+std::vector<SharedRow> shared_rows(const Solution& first, const Solution& second) {
+  std::vector<SharedRow> rows;
+  for (const std::string_view quantity : compared_quantities) {
+    const Series* a = first.find(quantity);
+    const Series* b = second.find(quantity);
+    if (a == nullptr || b == nullptr || a->n_entries() != b->n_entries()) continue;
+    for (Eigen::Index row = 0; row < a->n_times(); ++row) {
+      const std::int64_t step = first.step[static_cast<std::size_t>(row)];
+      const auto found = std::lower_bound(second.step.begin(), second.step.end(), step);
+      const Eigen::Index other = found - second.step.begin();
+      if (found != second.step.end() && *found == step && other < b->n_times()) {
+        rows.push_back({*a, *b, row, other, step});
+      }
+    }
+  }
+  return rows;
 }
 
-double variance_over_freedom(const Estimate& e) {
-  const double variance = e.standard_error * e.standard_error;
-  return e.replicas > 1 ? variance * variance / static_cast<double>(e.replicas - 1) : 0.0;
+bool is_compared(const Series& series, Eigen::Index entry) {
+  return series.quantity != "Q" || entry / series.cols <= entry % series.cols;
+}
+
+/// What a difference of standard normal size may reach: Student's t with one degree of freedom less
+/// than the replicas; the normal quantile where there are none, so that the error is known.
+double allowed(std::int64_t replicas, double rate) {
+  if (replicas < 2) {
+    return boost::math::quantile(boost::math::complement(boost::math::normal(), rate / 2));
+  }
+  const boost::math::students_t distribution(static_cast<double>(replicas - 1));
+  return boost::math::quantile(boost::math::complement(distribution, rate / 2));
 }
 
 struct Difference {
   double z = 0;
-  double p = 1;
+  double allowed = 0;
 };
 
-Difference difference(const Estimate& a, const Estimate& b, double scale) {
-  const double gap = std::abs(a.value - b.value);
-  const double error = std::hypot(a.standard_error, b.standard_error);
-  if (!std::isfinite(gap + error)) return {std::numeric_limits<double>::infinity(), 0};
-  if (!(error > 1e-12 * scale)) {
-    const bool agrees = gap <= 1e-9 * scale;
-    return {agrees ? 0 : std::numeric_limits<double>::infinity(), agrees ? 1.0 : 0.0};
-  }
-  const double z = gap / error;
-  const double freedom = std::pow(error, 4) / (variance_over_freedom(a) + variance_over_freedom(b));
-  // Without replicas on either side the standard errors are taken as known: a normal deviate.
-  if (!std::isfinite(freedom)) return {z, std::erfc(z / std::sqrt(2.0))};
-  const boost::math::students_t distribution(freedom);
-  return {z, 2 * boost::math::cdf(boost::math::complement(distribution, z))};
+double error_of(const Series& series, Eigen::Index row, Eigen::Index entry) {
+  return series.has_standard_error() ? series.standard_error(row, entry) : 0.0;
 }
 
 /// The size of a quantity at one time, at least 1.
@@ -68,24 +79,30 @@ bool has_unknown_error(const Solution& solution) {
                        [](const Series& s) { return s.has_standard_error(); }));
 }
 
-void compare_row(const Solution& first, const Solution& second, const Series& a, const Series& b,
-                 Eigen::Index row_a, Eigen::Index row_b, Comparison& result) {
-  const double scale = scale_of(a, b, row_a, row_b);
-  const Eigen::Index cols = std::max<Eigen::Index>(a.cols, 1);
-  for (Eigen::Index entry = 0; entry < a.n_entries(); ++entry) {
-    const Eigen::Index i = entry / cols, j = entry % cols;
-    if (a.quantity == "Q" && j < i) continue;
-    const Difference found =
-        difference(estimate(first, a, row_a, entry), estimate(second, b, row_b, entry), scale);
-    result.p_value = std::min(result.p_value, found.p);
-    if (result.n_values++ == 0 || !(found.z <= result.largest_z)) {
-      result.largest_z = found.z;
-      result.quantity = a.quantity;
-      result.i = a.is_scalar() ? 0 : i + 1;
-      result.j = a.cols == 0 ? 0 : j + 1;
-      result.step = first.step[static_cast<std::size_t>(row_a)];
-    }
-  }
+Difference difference(const SharedRow& row, Eigen::Index entry, double allowed_a,
+                      double allowed_b) {
+  const double scale = scale_of(row.a, row.b, row.row_a, row.row_b);
+  const double gap = std::abs(row.a.value(row.row_a, entry) - row.b.value(row.row_b, entry));
+  const double error_a = error_of(row.a, row.row_a, entry);
+  const double error_b = error_of(row.b, row.row_b, entry);
+  const double error = std::hypot(error_a, error_b);
+  constexpr double infinite = std::numeric_limits<double>::infinity();
+  if (!std::isfinite(gap + error)) return {infinite, allowed_a};
+  if (!(error > 1e-12 * scale)) return {gap <= 1e-9 * scale ? 0 : infinite, allowed_a};
+  const double share = (error_a / error) * (error_a / error);
+  return {gap / error, share * allowed_a + (1 - share) * allowed_b};
+}
+
+void keep_worst(const SharedRow& row, Eigen::Index entry, Difference found, Comparison& result) {
+  const bool is_first = result.quantity.empty();
+  if (!is_first && !(found.z * result.allowed_z > result.largest_z * found.allowed)) return;
+  const Eigen::Index cols = std::max<Eigen::Index>(row.a.cols, 1);
+  result.largest_z = found.z;
+  result.allowed_z = found.allowed;
+  result.quantity = row.a.quantity;
+  result.i = row.a.is_scalar() ? 0 : entry / cols + 1;
+  result.j = row.a.cols == 0 ? 0 : entry % cols + 1;
+  result.step = row.step;
 }
 
 std::string place(const Comparison& comparison) {
@@ -115,23 +132,22 @@ std::string_view name(Verdict verdict) {
 Comparison compare(const Solution& first, const Solution& second) {
   Comparison result;
   if (has_unknown_error(first) || has_unknown_error(second)) return result;
-  for (const std::string_view quantity : compared_quantities) {
-    const Series* a = first.find(quantity);
-    const Series* b = second.find(quantity);
-    if (a == nullptr || b == nullptr || a->n_entries() != b->n_entries()) continue;
-    for (Eigen::Index row = 0; row < a->n_times(); ++row) {
-      const auto found = std::lower_bound(second.step.begin(), second.step.end(),
-                                          first.step[static_cast<std::size_t>(row)]);
-      const Eigen::Index other = found - second.step.begin();
-      if (found == second.step.end() || *found != first.step[static_cast<std::size_t>(row)])
-        continue;
-      if (other < b->n_times()) compare_row(first, second, *a, *b, row, other, result);
-    }
+  const std::vector<SharedRow> rows = shared_rows(first, second);
+  for (const SharedRow& row : rows) {
+    for (Eigen::Index e = 0; e < row.a.n_entries(); ++e) result.n_values += is_compared(row.a, e);
   }
   if (result.n_values == 0) return result;
-  result.p_value = std::min(1.0, result.p_value * static_cast<double>(result.n_values));
-  const bool agrees = result.p_value >= disagreement_p_value && std::isfinite(result.largest_z);
-  result.verdict = agrees ? Verdict::agree : Verdict::disagree;
+  const double rate = false_alarm_rate / static_cast<double>(result.n_values);
+  const double allowed_a = allowed(first.cost.replicas, rate);
+  const double allowed_b = allowed(second.cost.replicas, rate);
+  for (const SharedRow& row : rows) {
+    for (Eigen::Index e = 0; e < row.a.n_entries(); ++e) {
+      if (is_compared(row.a, e)) {
+        keep_worst(row, e, difference(row, e, allowed_a, allowed_b), result);
+      }
+    }
+  }
+  result.verdict = result.largest_z <= result.allowed_z ? Verdict::agree : Verdict::disagree;
   return result;
 }
 
@@ -148,9 +164,8 @@ std::string Comparison::brief_report() const {
     text << "exact values differ (" << place(*this) << ")";
   }
   text << " of " << n_values << " values: " << name(verdict);
-  if (verdict == Verdict::disagree) {
-    text.precision(1);
-    text << " (p = " << std::scientific << p_value << ")";
+  if (verdict == Verdict::disagree && std::isfinite(largest_z)) {
+    text << " (chance reaches " << allowed_z << " in 1 of 1000 comparisons)";
   }
   return text.str();
 }

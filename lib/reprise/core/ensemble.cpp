@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "reprise/core/check.hpp"
 
@@ -27,22 +28,13 @@ Ending ending_of(const std::vector<Trajectory>& replicas, Index n_times) {
 
 }  // namespace
 
-Solution average(const std::vector<Quantity>& quantities,
-                 const std::vector<Trajectory>& replicas) {
+Solution average(const std::vector<Quantity>& quantities, const std::vector<Trajectory>& replicas) {
   check_at_least("ensemble", "replicas", static_cast<std::int64_t>(replicas.size()), 1);
   Index n_times = replicas.front().n_times;
   for (const Trajectory& replica : replicas) n_times = std::min(n_times, replica.n_times);
-  const Index n_entries = replicas.front().values.cols();
-  const auto count = static_cast<double>(replicas.size());
-
-  MatrixXd mean = MatrixXd::Zero(n_times, n_entries);
-  for (const Trajectory& replica : replicas) mean += replica.values.topRows(n_times);
-  mean /= count;
-  MatrixXd error = MatrixXd::Zero(n_times, n_entries);
-  for (const Trajectory& replica : replicas) {
-    error += (replica.values.topRows(n_times) - mean).cwiseAbs2();
-  }
-  error = (error / (count * (count - 1))).cwiseSqrt();
+  std::vector<MatrixXd> tables;
+  for (const Trajectory& replica : replicas) tables.push_back(replica.values.topRows(n_times));
+  const auto [mean, error] = mean_and_error(tables);
 
   Solution solution;
   for (Index t = 0; t < n_times; ++t) {
@@ -52,8 +44,7 @@ Solution average(const std::vector<Quantity>& quantities,
   Index first = 0;
   for (const Quantity& quantity : quantities) {
     const Index entries = quantity.n_entries();
-    const Index times =
-        n_times > 0 && std::isnan(mean(n_times - 1, first)) ? n_times - 1 : n_times;
+    const Index times = n_times > 0 && std::isnan(mean(n_times - 1, first)) ? n_times - 1 : n_times;
     Series series{.quantity = quantity.name, .rows = quantity.rows, .cols = quantity.cols};
     series.value = mean.block(0, first, times, entries);
     if (replicas.size() > 1) series.standard_error = error.block(0, first, times, entries);
@@ -63,6 +54,16 @@ Solution average(const std::vector<Quantity>& quantities,
   solution.ending = ending_of(replicas, n_times);
   solution.cost.replicas = static_cast<std::int64_t>(replicas.size());
   return solution;
+}
+
+MeanAndError mean_and_error(const std::vector<MatrixXd>& replicas) {
+  const auto count = static_cast<double>(replicas.size());
+  MatrixXd mean = MatrixXd::Zero(replicas.front().rows(), replicas.front().cols());
+  for (const MatrixXd& replica : replicas) mean += replica;
+  mean /= count;
+  MatrixXd squares = MatrixXd::Zero(mean.rows(), mean.cols());
+  for (const MatrixXd& replica : replicas) squares += (replica - mean).cwiseAbs2();
+  return {std::move(mean), (squares / (count * (count - 1))).cwiseSqrt()};
 }
 
 }  // namespace reprise

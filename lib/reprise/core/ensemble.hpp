@@ -1,4 +1,5 @@
-// Means and standard errors over independent replicas: runs of a simulation, scrambles of a point set.
+// Means and standard errors over independent replicas: runs of a simulation, scrambles of a point
+// set.
 #pragma once
 
 #include <Eigen/Core>
@@ -15,10 +16,13 @@ struct Quantity {
   Eigen::Index rows = 0;
   Eigen::Index cols = 0;
 
-  Eigen::Index n_entries() const { return std::max<Eigen::Index>(rows, 1) * std::max<Eigen::Index>(cols, 1); }
+  Eigen::Index n_entries() const {
+    return std::max<Eigen::Index>(rows, 1) * std::max<Eigen::Index>(cols, 1);
+  }
 };
 
-/// One replica: all quantities side by side at times 0, 1, ..., of which the first n_times are finite.
+/// One replica: all quantities side by side at times 0, 1, ..., of which the first n_times are
+/// finite.
 struct Trajectory {
   Eigen::MatrixXd values;  ///< (times, entries of all quantities)
   Eigen::Index n_times = 0;
@@ -26,10 +30,16 @@ struct Trajectory {
 };
 
 /// The averages of replicas up to the last time that all of them reached. standard_error is the
-/// sample deviation over sqrt(replicas), empty for one replica. A quantity whose last value is NaN in
-/// every replica has none there, and its series is one shorter. Throws InputError without replicas.
-/// Returns series and ending (`diverged` if any replica stopped early).
-Solution average(const std::vector<Quantity>& quantities,
-                 const std::vector<Trajectory>& replicas);
+/// sample deviation over sqrt(replicas), empty for one replica. A quantity whose last value is NaN
+/// in every replica has none there, and its series is one shorter. Throws InputError without
+/// replicas. Returns series and ending (`diverged` if any replica stopped early).
+Solution average(const std::vector<Quantity>& quantities, const std::vector<Trajectory>& replicas);
+
+/// Mean and standard error of the mean of at least two matrices of one shape.
+struct MeanAndError {
+  Eigen::MatrixXd mean;
+  Eigen::MatrixXd error;
+};
+MeanAndError mean_and_error(const std::vector<Eigen::MatrixXd>& replicas);
 
 }  // namespace reprise

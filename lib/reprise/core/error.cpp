@@ -4,18 +4,24 @@ namespace reprise {
 
 std::string_view name(Termination termination) {
   switch (termination) {
-    case Termination::completed: return "completed";
-    case Termination::diverged: return "diverged";
-    case Termination::step_underflow: return "step_underflow";
-    case Termination::max_steps: return "max_steps";
-    case Termination::not_converged: return "not_converged";
+    case Termination::completed:
+      return "completed";
+    case Termination::diverged:
+      return "diverged";
+    case Termination::step_underflow:
+      return "step_underflow";
+    case Termination::max_steps:
+      return "max_steps";
+    case Termination::not_converged:
+      return "not_converged";
   }
   return "unknown";
 }
 
 std::string_view advice(Termination termination) {
   switch (termination) {
-    case Termination::completed: return "Every requested time was reached.";
+    case Termination::completed:
+      return "Every requested time was reached.";
     case Termination::diverged:
       return "The dynamics left the finite numbers: lower training.learning_rate, or use a bounded "
              "activation or target.";

@@ -28,11 +28,11 @@ class NumericalError : public Error {
 
 /// How a computation ended. All but `completed` keep what was finished before.
 enum class Termination {
-  completed,         ///< every requested step or time was reached
-  diverged,          ///< overlaps, labels or gradients stopped being finite
-  step_underflow,    ///< the integrator's step fell below the resolution of time
-  max_steps,         ///< the integrator's budget of steps ran out
-  not_converged,     ///< an iteration or a requested accuracy was not reached
+  completed,       ///< every requested step or time was reached
+  diverged,        ///< overlaps, labels or gradients stopped being finite
+  step_underflow,  ///< the integrator's step fell below the resolution of time
+  max_steps,       ///< the integrator's budget of steps ran out
+  not_converged,   ///< an iteration or a requested accuracy was not reached
 };
 
 /// The name that results carry, "diverged" for example.

@@ -16,16 +16,25 @@ namespace reprise {
 /// Row t of `value` is the quantity at the t-th output time, entries in row-major order. A series
 /// may be shorter than the curve (the training loss has no value after the last scheduled step).
 struct Series {
-  std::string quantity;            ///< "M", "Q", "a", "generalisation_error", ...
-  Eigen::Index rows = 0;           ///< 0 for a scalar
-  Eigen::Index cols = 0;           ///< 0 for a scalar or a vector
-  Eigen::MatrixXd value;           ///< (times, entries)
-  Eigen::MatrixXd standard_error;  ///< (times, entries), or empty where the method is deterministic
+  std::string quantity;        ///< "M", "Q", "a", "generalisation_error", ...
+  Eigen::Index rows = 0;       ///< 0 for a scalar
+  Eigen::Index cols = 0;       ///< 0 for a scalar or a vector
+  Eigen::MatrixXd value = {};  ///< (times, entries)
+  Eigen::MatrixXd standard_error =
+      {};  ///< (times, entries), or empty where the method is deterministic
 
   bool is_scalar() const { return rows == 0; }
   Eigen::Index n_times() const { return value.rows(); }
   Eigen::Index n_entries() const { return value.cols(); }
   bool has_standard_error() const { return standard_error.size() != 0; }
+};
+
+/// A function of two times whose values are p x p matrices: a kernel of the mean-field theory.
+struct Kernel {
+  std::string name;                ///< "C", "C_G" or "R"
+  Eigen::Index n_neurons = 0;      ///< p
+  Eigen::MatrixXd value;           ///< block (t, s) is rows p t.., columns p s..
+  Eigen::MatrixXd standard_error;  ///< the same
 };
 
 /// What a curve cost.
@@ -41,6 +50,7 @@ struct Solution {
   std::vector<std::int64_t> step;  ///< step of each output time
   std::vector<double> time;        ///< gradient descent: the step; one pass: samples / d
   std::vector<Series> series;
+  std::vector<Kernel> kernels;  ///< on request
   Ending ending;
   Cost cost;
 

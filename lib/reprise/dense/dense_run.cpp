@@ -52,8 +52,8 @@ std::vector<AlignedArray> project(const std::vector<AlignedArray>& inputs,
 
 }  // namespace
 
-DenseRun::DenseRun(const Problem& problem, const GradientDescent& algorithm,
-                   std::int64_t dimension, std::uint64_t seed, std::uint64_t run)
+DenseRun::DenseRun(const Problem& problem, const GradientDescent& algorithm, std::int64_t dimension,
+                   std::uint64_t seed, std::uint64_t run)
     : problem_(problem),
       algorithm_(algorithm),
       dimension_(dimension),
@@ -62,8 +62,8 @@ DenseRun::DenseRun(const Problem& problem, const GradientDescent& algorithm,
   start(seed, run);
 }
 
-// W* = P^{1/2} V^T sqrt(d) and W_0 = M_0 P^-1 W* + L U^T sqrt(d), [V, U] a random orthonormal frame;
-// or W_0 of standard normals.
+// W* = P^{1/2} V^T sqrt(d) and W_0 = M_0 P^-1 W* + L U^T sqrt(d), [V, U] a random orthonormal
+// frame; or W_0 of standard normals.
 void DenseRun::start(std::uint64_t seed, std::uint64_t run) {
   const Index k = problem_.n_directions();
   const Index p = problem_.n_neurons();
@@ -74,8 +74,7 @@ void DenseRun::start(std::uint64_t seed, std::uint64_t run) {
   const Stream stream(seed, Purpose::dense_frame, run);
   const Eigen::HouseholderQR<MatrixXd> qr(
       gaussian_matrix(dimension_, k + orthogonal.cols(), stream));
-  const MatrixXd frame =
-      qr.householderQ() * MatrixXd::Identity(dimension_, k + orthogonal.cols());
+  const MatrixXd frame = qr.householderQ() * MatrixXd::Identity(dimension_, k + orthogonal.cols());
 
   input_directions_ = frame.leftCols(k);
   targets_ = length * input_directions_ * gram_factor.transpose();
@@ -88,9 +87,9 @@ void DenseRun::start(std::uint64_t seed, std::uint64_t run) {
   if (algorithm_.normalise != Normalise::none) normalise();
   weights_previous_ = weights_;
 
-  // V^T x has covariance I; to make that of h* = P^{1/2} V^T x the covariance asked for, V^T x <- (1 + A) V^T x.
-  const MatrixXd factor =
-      semidefinite_factor("inputs", "covariance", problem_.input_covariance);
+  // V^T x has covariance I; to make that of h* = P^{1/2} V^T x the covariance asked for, V^T x <-
+  // (1 + A) V^T x.
+  const MatrixXd factor = semidefinite_factor("inputs", "covariance", problem_.input_covariance);
   MatrixXd mixing = MatrixXd::Zero(k, k);
   mixing.leftCols(factor.cols()) = gram_factor.triangularView<Eigen::Lower>().solve(factor);
   input_map_ = mixing - MatrixXd::Identity(k, k);
@@ -121,7 +120,8 @@ double DenseRun::step() {
   if (algorithm_.normalise == Normalise::spherical) {
     for (Index j = 0; j < weights_.cols(); ++j) {
       const double norm = weights_.col(j).squaredNorm();
-      if (norm > 0) g.weights.col(j) -= weights_.col(j).dot(g.weights.col(j)) / norm * weights_.col(j);
+      if (norm > 0)
+        g.weights.col(j) -= weights_.col(j).dot(g.weights.col(j)) / norm * weights_.col(j);
     }
   }
   const double eta = algorithm_.learning_rate_at(step_);

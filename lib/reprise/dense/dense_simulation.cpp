@@ -19,8 +19,8 @@ namespace {
 int runs_at_a_time(const GradientDescent& algorithm, std::int64_t dimension, int threads) {
   const auto d = static_cast<double>(dimension);
   const double bytes = 8 * d * peak_over_lives(algorithm.schedule, [&](int b, const auto&) {
-    return d * algorithm.samples_per_dimension_of(b);
-  });
+                         return d * algorithm.samples_per_dimension_of(b);
+                       });
   check_memory("dense simulation", bytes);
   const double half = 0.5 * static_cast<double>(physical_memory_bytes());
   return half == 0 ? 1 : static_cast<int>(std::clamp(half / bytes, 1.0, double(threads)));
@@ -36,8 +36,7 @@ Solution solve(const Problem& problem, const GradientDescent& algorithm,
   check_at_least("simulation", "dimension", options.dimension,
                  problem.n_directions() + problem.n_neurons());
   check_at_least("simulation", "runs", options.runs, 1);
-  const int outer =
-      runs_at_a_time(algorithm, options.dimension, resolve_threads(options.threads));
+  const int outer = runs_at_a_time(algorithm, options.dimension, resolve_threads(options.threads));
 
   std::vector<Trajectory> trajectories(static_cast<std::size_t>(options.runs));
   const int n_steps = algorithm.schedule.n_steps();

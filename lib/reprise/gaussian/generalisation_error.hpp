@@ -15,8 +15,9 @@ namespace reprise {
 /// eps(M, Q) = 1/2 E (f(h) - g(h*))^2 without label noise, (h, h*) Gaussian with
 /// h = M P^-1 h* + L xi, L L^T = Q - M P^-1 M^T.
 ///
-/// The expectation is the mean over n_points samples drawn once from a NormalSource of k + p columns:
-/// unbiased if the source is, and smooth in (M, Q) where f is. Memory 8 n_points (k + p + 1) bytes.
+/// The expectation is the mean over n_points samples drawn once from a NormalSource of k + p
+/// columns: unbiased if the source is, and smooth in (M, Q) where f is. Memory 8 n_points (k + p +
+/// 1) bytes.
 class GeneralisationError {
  public:
   /// Columns of normals that the error of a problem takes.

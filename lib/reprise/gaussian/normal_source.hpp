@@ -1,4 +1,5 @@
-// Where the standard normals of a set of samples come from: a random stream or a scrambled Sobol' set.
+// Where the standard normals of a set of samples come from: a random stream or a scrambled Sobol'
+// set.
 #pragma once
 
 #include <cstddef>

@@ -33,7 +33,7 @@ void convert_members(const toml::table& table, std::string_view source, Document
     DocumentValue member = converted(*node, source);
     if (position.line > 0)
       member.origin = std::string(source) + ":" + std::to_string(position.line);
-    value.members.emplace_back(std::string(key->str()), std::move(member));
+    value.members.push_back({std::string(key->str()), std::move(member)});
   }
 }
 

@@ -5,10 +5,11 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace reprise {
+
+struct DocumentMember;
 
 /// A value of a TOML document, with everything inside it.
 struct DocumentValue {
@@ -19,9 +20,9 @@ struct DocumentValue {
   bool boolean = false;
   std::int64_t integer = 0;
   double real = 0;
-  std::string text;                                            ///< of a text or a date
-  std::vector<DocumentValue> items;                            ///< of an array
-  std::vector<std::pair<std::string, DocumentValue>> members;  ///< of a table, in file order
+  std::string text;                     ///< of a text or a date
+  std::vector<DocumentValue> items;     ///< of an array
+  std::vector<DocumentMember> members;  ///< of a table, in file order
 
   bool is_number() const { return kind == Kind::integer || kind == Kind::real; }
   double number() const { return kind == Kind::integer ? static_cast<double>(integer) : real; }
@@ -29,6 +30,11 @@ struct DocumentValue {
   DocumentValue* find(std::string_view key);
   /// The value as TOML would write it, on one line and cut after about 60 characters.
   std::string written() const;
+};
+
+struct DocumentMember {
+  std::string key;
+  DocumentValue value;
 };
 
 /// Parses a whole document. `source` is the name that origins and errors carry.

@@ -52,11 +52,15 @@ std::uint64_t stream_of(std::uint64_t seed, Engine engine, std::uint64_t ordinal
   return threefry({static_cast<std::uint64_t>(engine), ordinal}, {seed, 0})[0];
 }
 
-DmftOptions read_dmft(const Section& curve) {
+DmftOptions read_dmft(const Section& curve, bool kernels) {
   refuse_keys_of_others(curve, "dmft", vocabulary::simulation);
   DmftOptions options;
+  options.kernels = kernels;
+  options.target_error = curve.number("target_error", nonnegative, 0.0);
+  options.max_points =
+      curve.integer("max_points", {.least = 64, .most = std::int64_t{1} << 30}, options.max_points);
   options.points =
-      curve.integer("points", {.least = 1, .most = std::int64_t{1} << 30}, options.points);
+      curve.integer("points", {.least = 32, .most = std::int64_t{1} << 30}, options.points);
   options.scrambles =
       static_cast<int>(curve.integer("scrambles", {.least = 2, .most = 4096}, options.scrambles));
   return options;
@@ -92,12 +96,13 @@ struct CurveReader {
   std::uint64_t seed;
   const Problem& problem;
   const GradientDescent& algorithm;
+  bool kernels;
   std::uint64_t n_dmft = 0, n_exact = 0, n_dense = 0;
 
   Method read(const Section& curve) {
     const std::string method = curve.choice("method", vocabulary::methods);
     if (method == "dmft") {
-      DmftOptions options = read_dmft(curve);
+      DmftOptions options = read_dmft(curve, kernels);
       options.seed = stream_of(seed, Engine::dmft, n_dmft++);
       return options;
     }
@@ -153,7 +158,8 @@ std::vector<CurveSpec> read_curves(const Section& root, std::uint64_t seed, cons
   if (list.kind != DocumentValue::Kind::array || list.items.empty()) {
     root.reject("curve", "a list of sections, [[curve]]");
   }
-  CurveReader reader{.seed = seed, .problem = problem, .algorithm = algorithm};
+  const bool kernels = root.subsection("output", vocabulary::output).flag("kernels", false);
+  CurveReader reader{.seed = seed, .problem = problem, .algorithm = algorithm, .kernels = kernels};
   std::set<std::string> names;
   std::vector<CurveSpec> curves;
   for (const DocumentValue& item : list.items) {

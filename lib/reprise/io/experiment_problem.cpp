@@ -138,6 +138,26 @@ Student read_student(const Section& root, std::uint64_t seed) {
           .output_scale = read_output_scale(section)};
 }
 
+/// Of h* = W* x / sqrt d: structured inputs; P where inputs are isotropic.
+Eigen::MatrixXd read_covariance(const Section& root, const Eigen::MatrixXd& gram) {
+  const Section section = root.subsection("inputs", vocabulary::inputs);
+  if (!section.has("covariance")) return gram;
+  Eigen::MatrixXd covariance = read_symmetric(section, "covariance", gram.rows());
+  semidefinite_factor(section.origin("covariance"), section.path("covariance"), covariance);
+  return covariance;
+}
+
+bool read_has_random_start(const Section& root) {
+  const Section section = root.subsection("initial", vocabulary::initial);
+  const bool is_random = section.choice("kind", vocabulary::initial_kinds, "given") == "random";
+  for (const char* key : {"M", "Q"}) {
+    if (is_random && section.has(key)) {
+      section.reject(key, "left out with initial.kind = \"random\", which draws it");
+    }
+  }
+  return is_random;
+}
+
 Overlaps read_initial(const Section& root, Eigen::Index n_neurons, const Eigen::MatrixXd& gram) {
   const Section section = root.subsection("initial", vocabulary::initial);
   Overlaps initial;
@@ -149,25 +169,25 @@ Overlaps read_initial(const Section& root, Eigen::Index n_neurons, const Eigen::
     return initial;
   }
   initial.Q = read_symmetric(section, "Q", n_neurons);
-  semidefinite_factor(section.origin("Q"), section.path("Q") + " - M P^-1 M^T",
-                      initial.Q - learned);
+  semidefinite_factor(section.origin("Q"), section.path("Q") + " - M P^-1 M^T", initial.Q - learned,
+                      initial.Q.cwiseAbs().maxCoeff());
   return initial;
 }
 
 }  // namespace
 
 Problem read_problem(const Section& root, std::uint64_t seed) {
-  root.subsection("inputs", vocabulary::inputs);
   Target target = read_target(root);
   Student student = read_student(root, seed);
   const Section training = root.subsection("training", vocabulary::training);
   Overlaps initial = read_initial(root, student.n_neurons(), target.gram);
-  Eigen::MatrixXd covariance = target.gram;
+  Eigen::MatrixXd covariance = read_covariance(root, target.gram);
   return {.target = std::move(target),
           .student = std::move(student),
           .loss = read_named<Loss>(training, "loss", "square"),
           .initial = std::move(initial),
-          .input_covariance = std::move(covariance)};
+          .input_covariance = std::move(covariance),
+          .has_random_start = read_has_random_start(root)};
 }
 
 }  // namespace reprise

@@ -59,6 +59,14 @@ std::vector<double> one_or_each(const Section& training, std::string_view key, N
   return values;
 }
 
+Normalise read_normalise(const Section& training) {
+  const std::string text = training.choice("normalise", vocabulary::normalisations, "none");
+  for (const Normalise rule : {Normalise::projected, Normalise::spherical}) {
+    if (text == name(rule)) return rule;
+  }
+  return Normalise::none;
+}
+
 }  // namespace
 
 GradientDescent read_training(const Section& root) {
@@ -74,6 +82,15 @@ GradientDescent read_training(const Section& root) {
           one_or_each(section, "samples_per_dimension", positive, schedule.n_blocks(), "block")};
   algorithm.weight_decay = section.number("weight_decay", nonnegative, 0.0);
   algorithm.momentum = section.number("momentum", below_one, 0.0);
+  algorithm.displacement = section.number("displacement", any_finite, 0.0);
+  algorithm.normalise = read_normalise(section);
+  const Section student = root.subsection("student", vocabulary::student);
+  if (student.flag("train_second_layer", false)) {
+    algorithm.second_layer_learning_rate =
+        one_or_each(student, "second_layer_learning_rate", nonnegative, schedule.n_steps(), "step");
+  } else if (student.has("second_layer_learning_rate")) {
+    student.reject("second_layer_learning_rate", "left out unless train_second_layer = true");
+  }
   return algorithm;
 }
 

@@ -23,7 +23,7 @@ std::string index_text(const Series& series, Eigen::Index entry) {
   const Eigen::Index cols = std::max<Eigen::Index>(series.cols, 1);
   const std::string i = std::to_string(entry / cols + 1), j = std::to_string(entry % cols + 1);
   if (series.cols == 0) return "_{" + i + "}";
-  return "_{" + i + (std::max(i.size(), j.size()) > 1 ? "," : "") + j + "}";
+  return "_{" + i + (std::max(series.rows, series.cols) > 9 ? "," : "") + j + "}";
 }
 
 /// Largest |value| of an entry over all curves and times.

@@ -300,12 +300,14 @@ class Script {
         points.push_back(block + " using 1:2 with points pt 7 ps 0.6 lc rgb '#FFFFFF'");
       }
       // Not "with yerrorbars", which erases everything around each point.
-      const std::string colour =
-          std::string(" lc rgb '") + colours[trace.entry % colours.size()] + "'";
-      points.push_back(block + " using 1:($2-$3):(0):(2*$3) with vectors nohead" +
-                       (dodge > 0 ? " lw 0.8" : " lw 1") + colour);
-      points.push_back(block + " using 1:2 with points pt " + std::to_string(marker(trace.curve)) +
-                       (dodge > 0 ? " ps 0.32 lw 0.8" : " ps 0.65 lw 1") + colour);
+      const char* colour = colours[trace.entry % colours.size()];
+      std::ostringstream bar, point;
+      bar << block << " using 1:($2-$3):(0):(2*$3) with vectors nohead lw "
+          << (dodge > 0 ? "0.8" : "1") << " lc rgb '" << colour << "'";
+      point << block << " using 1:2 with points pt " << marker(trace.curve)
+            << (dodge > 0 ? " ps 0.32 lw 0.8" : " ps 0.65 lw 1") << " lc rgb '" << colour << "'";
+      points.push_back(bar.str());
+      points.push_back(point.str());
     }
     lines.insert(lines.end(), points.begin(), points.end());
     for (std::size_t c = 0; c < lines.size(); ++c) {

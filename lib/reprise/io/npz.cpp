@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstring>
+#include <list>
 #include <memory>
 #include <span>
 
@@ -61,15 +62,16 @@ class Archive {
   Archive(const Archive&) = delete;
   Archive& operator=(const Archive&) = delete;
 
-  void add(const std::string& name, const std::string& bytes) {
-    // libzip reads the bytes at close(), and frees this copy of them.
-    void* copy = std::malloc(bytes.size());
-    if (copy == nullptr) throw std::bad_alloc();
-    std::memcpy(copy, bytes.data(), bytes.size());
-    zip_source_t* source = zip_source_buffer(zip_, copy, bytes.size(), 1);
+  void add(const std::string& name, std::string bytes) {
+    contents_.push_back(std::move(bytes));  // libzip reads them at close()
+    const std::string& kept = contents_.back();
+    zip_source_t* source = zip_source_buffer(zip_, kept.data(), kept.size(), 0);
     const zip_int64_t index =
         source == nullptr ? -1 : zip_file_add(zip_, name.c_str(), source, ZIP_FL_ENC_UTF_8);
-    if (index < 0) fail(zip_strerror(zip_));
+    if (index < 0) {
+      zip_source_free(source);
+      fail(zip_strerror(zip_));
+    }
     const auto entry = static_cast<zip_uint64_t>(index);
     // 1 January 1980, the first date that the format knows: same curves, same bytes.
     constexpr zip_uint16_t midnight = 0, first_day = (1U << 5U) | 1U;
@@ -88,6 +90,7 @@ class Archive {
   }
 
   std::filesystem::path file_;
+  std::list<std::string> contents_;  // their addresses must not move
   zip_t* zip_ = nullptr;
 };
 
@@ -106,6 +109,26 @@ std::string npy(const Series& series, const Eigen::MatrixXd& table) {
 
 }  // namespace
 
+namespace {
+
+/// A kernel as an array (t, s, i, j).
+std::string npy(const Kernel& kernel, const Eigen::MatrixXd& table) {
+  const Eigen::Index p = kernel.n_neurons;
+  const Eigen::Index rows = table.rows() / p;
+  const Eigen::Index cols = table.cols() / p;
+  std::vector<double> values;
+  values.reserve(static_cast<std::size_t>(table.size()));
+  for (Eigen::Index t = 0; t < rows; ++t) {
+    for (Eigen::Index s = 0; s < cols; ++s) {
+      const Eigen::MatrixXd block = table.block(t * p, s * p, p, p).transpose();
+      values.insert(values.end(), block.data(), block.data() + block.size());
+    }
+  }
+  return npy<double>({rows, cols, p, p}, values);
+}
+
+}  // namespace
+
 void write_npz(const std::filesystem::path& file, const std::vector<CurveResult>& curves) {
   Archive archive(file);
   for (const auto& [name, role, solution] : curves) {
@@ -116,6 +139,10 @@ void write_npz(const std::filesystem::path& file, const std::vector<CurveResult>
       archive.add(name + "/" + series.quantity + ".npy", npy(series, series.value));
       if (!series.has_standard_error()) continue;
       archive.add(name + "/" + series.quantity + "_se.npy", npy(series, series.standard_error));
+    }
+    for (const Kernel& kernel : solution.kernels) {
+      archive.add(name + "/" + kernel.name + ".npy", npy(kernel, kernel.value));
+      archive.add(name + "/" + kernel.name + "_se.npy", npy(kernel, kernel.standard_error));
     }
   }
   archive.close();

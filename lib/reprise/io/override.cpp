@@ -30,7 +30,7 @@ DocumentValue parse_value(std::string_view text) {
   try {
     const DocumentValue parsed = parse_toml("value = " + std::string(text), "");
     // Text with line breaks could spell further keys; a formula like "z1 = ..." cannot.
-    if (parsed.members.size() == 1) return parsed.members.front().second;
+    if (parsed.members.size() == 1) return parsed.members.front().value;
   } catch (const InputError&) {
     if (const std::optional<double> number = parse_finite(text)) {
       value.kind = Kind::real;
@@ -47,7 +47,7 @@ void put(DocumentValue& table, std::string_view key, DocumentValue value) {
   if (DocumentValue* existing = table.find(key)) {
     *existing = std::move(value);
   } else {
-    table.members.emplace_back(std::string(key), std::move(value));
+    table.members.push_back({std::string(key), std::move(value)});
   }
 }
 

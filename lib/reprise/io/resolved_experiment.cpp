@@ -30,7 +30,7 @@ Json json_of(const Schedule& schedule) {
   return blocks;
 }
 
-Json json_of(const Problem& problem) {
+Json json_of(const Problem& problem, const GradientDescent& algorithm) {
   const auto& a = problem.student.second_layer;
   return {{"target",
            {{"expression", problem.target.g.text()},
@@ -41,8 +41,13 @@ Json json_of(const Problem& problem) {
             {"neurons", a.size()},
             {"second_layer", std::vector<double>(a.data(), a.data() + a.size())},
             {"output_scale", name(problem.student.output_scale)},
-            {"train_second_layer", false}}},
-          {"initial", {{"M", json_of(problem.initial.M)}, {"Q", json_of(problem.initial.Q)}}}};
+            {"train_second_layer", algorithm.trains_second_layer()},
+            {"second_layer_learning_rate", json_of(algorithm.second_layer_learning_rate)}}},
+          {"inputs", {{"covariance", json_of(problem.input_covariance)}}},
+          {"initial",
+           {{"kind", problem.has_random_start ? "random" : "given"},
+            {"M", json_of(problem.initial.M)},
+            {"Q", json_of(problem.initial.Q)}}}};
 }
 
 Json json_of(const GradientDescent& algorithm, const Loss& loss) {
@@ -51,17 +56,19 @@ Json json_of(const GradientDescent& algorithm, const Loss& loss) {
           {"learning_rate", json_of(algorithm.learning_rate)},
           {"weight_decay", algorithm.weight_decay},
           {"momentum", algorithm.momentum},
-          {"normalise", "none"},
+          {"normalise", name(algorithm.normalise)},
           {"samples_per_dimension", json_of(algorithm.samples_per_dimension)},
           {"schedule", json_of(algorithm.schedule)},
           {"steps", algorithm.schedule.n_steps()},
-          {"displacement", 0.0}};
+          {"displacement", algorithm.displacement}};
 }
 
 Json json_of(const DmftOptions& dmft) {
   return {{"method", "dmft"},
           {"points", dmft.points},
           {"scrambles", dmft.scrambles},
+          {"target_error", dmft.target_error},
+          {"max_points", dmft.max_points},
           {"stream", dmft.seed}};
 }
 
@@ -81,7 +88,7 @@ Json json_of(const DenseSimulation& dense) { return json_of_simulation(dense, "d
 
 std::string resolved_experiment(const Experiment& experiment) {
   Json json{{"format", 1}, {"title", experiment.title}, {"seed", experiment.seed}};
-  json.update(json_of(experiment.problem));
+  json.update(json_of(experiment.problem, experiment.algorithm));
   json["training"] = json_of(experiment.algorithm, experiment.problem.loss);
   json["curve"] = Json::array();
   for (const CurveSpec& spec : experiment.curves) {

@@ -132,6 +132,13 @@ std::string Section::choice(std::string_view key, std::span<const Choice> choice
   return value;
 }
 
+bool Section::flag(std::string_view key, bool fallback) const {
+  const DocumentValue* value = find(key);
+  if (value == nullptr) return fallback;
+  if (value->kind != Kind::boolean) reject(key, "true or false");
+  return value->boolean;
+}
+
 double Section::number(std::string_view key, NumberRule rule,
                        std::optional<double> fallback) const {
   if (fallback && !has(key)) return *fallback;
@@ -218,8 +225,9 @@ void check_choice(const std::string& origin, const std::string& path, std::strin
                        "\" is not available in this version");
     }
     names.push_back(choice.name);
-    if (choice.is_available)
-      rule += (rule.empty() ? "\"" : ", \"") + std::string(choice.name) + "\"";
+    if (!choice.is_available) continue;
+    if (!rule.empty()) rule += ", ";
+    rule.append("\"").append(choice.name).append("\"");
   }
   reject(origin, path, "one of " + rule,
          "\"" + std::string(value) + "\"" + did_you_mean(value, names));

@@ -56,6 +56,7 @@ class Section {
   std::string text(std::string_view key, std::optional<std::string> fallback = {}) const;
   std::string choice(std::string_view key, std::span<const Choice> choices,
                      std::optional<std::string> fallback = {}) const;
+  bool flag(std::string_view key, bool fallback) const;
   double number(std::string_view key, NumberRule rule, std::optional<double> fallback = {}) const;
   /// Also accepts 1e6 and 2.0.
   std::int64_t integer(std::string_view key, IntegerRange range,

@@ -14,7 +14,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json json_of(const CurveResult& curve) {
-  const auto& [method, step, time, series, ending, cost] = curve.solution;
+  const std::string& method = curve.solution.method;
+  const Ending& ending = curve.solution.ending;
+  const Cost& cost = curve.solution.cost;
   return {{"name", curve.name},
           {"role", name(curve.role)},
           {"method", method},
@@ -40,7 +42,7 @@ Json json_of(const PairComparison& pair) {
           {"j", c.j},
           {"step", c.step},
           {"n_values", c.n_values},
-          {"p_value", c.p_value},
+          {"allowed_z", c.allowed_z},
           {"report", c.brief_report()}};
 }
 
@@ -83,7 +85,7 @@ PairComparison pair_from(const Json& json) {
   comparison.j = json.at("j").get<Eigen::Index>();
   comparison.step = json.at("step").get<std::int64_t>();
   comparison.n_values = json.at("n_values").get<std::int64_t>();
-  comparison.p_value = json.at("p_value").get<double>();
+  comparison.allowed_z = json.at("allowed_z").get<double>();
   return {json.at("theory").get<std::string>(), json.at("simulation").get<std::string>(),
           comparison};
 }

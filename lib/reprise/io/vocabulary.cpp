@@ -10,44 +10,44 @@ constexpr Key root_keys[] = {{"format", "1"}, {"title"},   {"seed"},         {"t
 
 constexpr Key target_keys[] = {{"expression"}, {"noise_variance"}, {"gram"}};
 
-constexpr Key inputs_keys[] = {{"covariance", absent}};
+constexpr Key inputs_keys[] = {{"covariance"}};
 
-constexpr Key student_keys[] = {{"activation"},
-                                {"neurons"},
-                                {"second_layer"},
-                                {"output_scale"},
-                                {"train_second_layer", "false"},
-                                {"second_layer_learning_rate", absent}};
+constexpr Key student_keys[] = {{"activation"},         {"neurons"},
+                                {"second_layer"},       {"output_scale"},
+                                {"train_second_layer"}, {"second_layer_learning_rate"}};
 
-constexpr Key initial_keys[] = {{"M"}, {"Q"}, {"kind", absent}, {"scale", absent}};
+constexpr Key initial_keys[] = {{"M"}, {"Q"}, {"kind"}, {"scale", absent}};
 
 constexpr Key training_keys[] = {{"algorithm"},
                                  {"loss"},
                                  {"learning_rate"},
                                  {"weight_decay"},
                                  {"momentum"},
-                                 {"normalise", "\"none\""},
+                                 {"normalise"},
                                  {"samples_per_dimension"},
                                  {"schedule"},
                                  {"steps"},
-                                 {"displacement", "0"},
+                                 {"displacement"},
                                  {"batch_size", "1"},  // of sgd, like the next two
                                  {"repeats", "1"},
                                  {"duration", absent},
                                  {"epsilon", absent}};  // of gradient_flow
 
-constexpr Key curve_keys[] = {{"name"},   {"method"},    {"points"}, {"scrambles"},
-                              {"engine"}, {"dimension"}, {"runs"},   {"kernels", "false"}};
-constexpr Key dmft_keys[] = {{"points"}, {"scrambles"}};
+constexpr Key curve_keys[] = {{"name"},      {"method"},     {"points"},
+                              {"scrambles"}, {"max_points"}, {"target_error"},
+                              {"engine"},    {"dimension"},  {"runs"}};
+constexpr Key dmft_keys[] = {{"points"}, {"scrambles"}, {"max_points"}, {"target_error"}};
 constexpr Key simulation_keys[] = {{"engine"}, {"dimension"}, {"runs"}};
 
-constexpr Key output_keys[] = {{"times"}, {"kernels", "false"}};
+constexpr Key output_keys[] = {{"times"}, {"kernels"}};
 
 constexpr Choice output_scale_names[] = {{"none"}, {"inverse_sqrt"}, {"inverse"}};
 constexpr Choice algorithm_names[] = {
     {"gradient_descent"}, {"sgd", false}, {"gradient_flow", false}};
 constexpr Choice method_names[] = {
     {"dmft"}, {"simulation"}, {"ode", false}, {"recursion", false}, {"gradient_flow", false}};
+constexpr Choice normalise_names[] = {{"none"}, {"projected"}, {"spherical"}};
+constexpr Choice initial_kind_names[] = {{"given"}, {"random"}};
 constexpr Choice engine_names[] = {{"exact"}, {"dense"}};
 
 }  // namespace
@@ -67,5 +67,7 @@ const std::span<const Choice> output_scales = output_scale_names;
 const std::span<const Choice> algorithms = algorithm_names;
 const std::span<const Choice> methods = method_names;
 const std::span<const Choice> engines = engine_names;
+const std::span<const Choice> normalisations = normalise_names;
+const std::span<const Choice> initial_kinds = initial_kind_names;
 
 }  // namespace reprise::vocabulary

@@ -39,6 +39,8 @@ extern const std::span<const Choice> output_scales;
 extern const std::span<const Choice> algorithms;
 extern const std::span<const Choice> methods;
 extern const std::span<const Choice> engines;
+extern const std::span<const Choice> normalisations;
+extern const std::span<const Choice> initial_kinds;
 
 }  // namespace vocabulary
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <sstream>
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/simd.hpp"
@@ -71,23 +70,31 @@ Loss Loss::parse(std::string_view text) {
 
 std::string Loss::name() const {
   switch (kind_) {
-    case Kind::square: return "square";
-    case Kind::correlation: return "correlation";
-    case Kind::logistic: return "logistic";
-    case Kind::huber: break;
+    case Kind::square:
+      return "square";
+    case Kind::correlation:
+      return "correlation";
+    case Kind::logistic:
+      return "logistic";
+    case Kind::huber:
+      break;
   }
-  std::ostringstream text;
-  text << "huber(" << width_ << ")";
-  return text.str();
+  char digits[32];  // the fewest that read back as the same width
+  char* const end = std::to_chars(digits, digits + sizeof digits, width_).ptr;
+  return "huber(" + std::string(digits, end) + ")";
 }
 
 void Loss::evaluate(const double* f, const double* y, std::size_t n, double* value,
                     double* slope) const {
   switch (kind_) {
-    case Kind::square: return square_loss(f, y, n, value, slope);
-    case Kind::correlation: return correlation_loss(f, y, n, value, slope);
-    case Kind::huber: return huber_loss(width_, f, y, n, value, slope);
-    case Kind::logistic: break;
+    case Kind::square:
+      return square_loss(f, y, n, value, slope);
+    case Kind::correlation:
+      return correlation_loss(f, y, n, value, slope);
+    case Kind::huber:
+      return huber_loss(width_, f, y, n, value, slope);
+    case Kind::logistic:
+      break;
   }
   for (std::size_t i = 0; i < n; ++i) value[i] = -y[i] * f[i];
   vector_math::sigmoid(value, n, slope);

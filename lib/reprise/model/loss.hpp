@@ -21,6 +21,7 @@ class Loss {
   /// "square", "correlation", "logistic" or "huber(1.0)". Throws InputError for anything else.
   static Loss parse(std::string_view text);
 
+  /// What parse() reads back.
   std::string name() const;
   /// Fills value[i] = l(f_i, y_i) and slope[i] = dl/df for n samples.
   void evaluate(const double* f, const double* y, std::size_t n, double* value,

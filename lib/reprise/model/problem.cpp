@@ -4,6 +4,7 @@
 #include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <sstream>
 
 #include "reprise/core/check.hpp"
@@ -29,9 +30,12 @@ constexpr double rounding = 1e-12;
 
 std::string_view name(OutputScale scale) {
   switch (scale) {
-    case OutputScale::none: return "none";
-    case OutputScale::inverse_sqrt: return "inverse_sqrt";
-    case OutputScale::inverse: return "inverse";
+    case OutputScale::none:
+      return "none";
+    case OutputScale::inverse_sqrt:
+      return "inverse_sqrt";
+    case OutputScale::inverse:
+      return "inverse";
   }
   return "";
 }
@@ -39,9 +43,12 @@ std::string_view name(OutputScale scale) {
 double factor(OutputScale scale, Index n_neurons) {
   const auto p = static_cast<double>(n_neurons);
   switch (scale) {
-    case OutputScale::none: return 1;
-    case OutputScale::inverse_sqrt: return 1 / std::sqrt(p);
-    case OutputScale::inverse: return 1 / p;
+    case OutputScale::none:
+      return 1;
+    case OutputScale::inverse_sqrt:
+      return 1 / std::sqrt(p);
+    case OutputScale::inverse:
+      return 1 / p;
   }
   return 1;
 }
@@ -57,17 +64,22 @@ MatrixXd semidefinite_factor(std::string_view where, std::string_view name,
   if (scale == 0) scale = matrix.cwiseAbs().maxCoeff();
   const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(0.5 * (matrix + matrix.transpose()));
   const Eigen::VectorXd& values = eigen.eigenvalues();
-  if (values[0] < -rounding * scale) reject_spectrum(where, name, "positive semidefinite", values[0]);
+  if (values[0] < -rounding * scale)
+    reject_spectrum(where, name, "positive semidefinite", values[0]);
   Index rank = 0;
   for (const double value : values) rank += value > rounding * scale ? 1 : 0;
-  return eigen.eigenvectors().rightCols(rank) *
-         values.tail(rank).cwiseSqrt().asDiagonal();
+  return eigen.eigenvectors().rightCols(rank) * values.tail(rank).cwiseSqrt().asDiagonal();
 }
 
 MatrixXd orthogonal_factor(const Overlaps& overlaps, const MatrixXd& gram_inverse) {
   const MatrixXd parallel = overlaps.M * gram_inverse * overlaps.M.transpose();
+  // Where targets are nearly parallel the product cancels: some 16 roundings of its terms remain.
+  const double terms =
+      (overlaps.M.cwiseAbs() * gram_inverse.cwiseAbs() * overlaps.M.cwiseAbs().transpose())
+          .maxCoeff();
+  const double roundings = 16 * std::numeric_limits<double>::epsilon() * terms;
   return semidefinite_factor("initial", "Q - M P^-1 M^T", overlaps.Q - parallel,
-                             overlaps.Q.cwiseAbs().maxCoeff());
+                             std::max(overlaps.Q.cwiseAbs().maxCoeff(), roundings / rounding));
 }
 
 void check(const Problem& problem) {
@@ -76,8 +88,8 @@ void check(const Problem& problem) {
   const MatrixXd& gram = problem.target.gram;
   check_at_least("student", "neurons", p, 1);
   check_at_least("target", "number of directions", k, std::max(1, problem.target.g.n_variables()));
-  check_symmetric("target", "gram", gram);
   check_finite("target", "gram", gram);
+  check_symmetric("target", "gram", gram);
   const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(gram);
   if (!(eigen.eigenvalues()[0] > rounding * gram.cwiseAbs().maxCoeff())) {
     reject_spectrum("target", "gram", "positive definite", eigen.eigenvalues()[0]);
@@ -85,6 +97,7 @@ void check(const Problem& problem) {
   check_nonnegative("target", "noise_variance", problem.target.noise_variance);
   check_finite("student", "second_layer", problem.student.second_layer);
   check_shape("inputs", "covariance", problem.input_covariance, k, k);
+  check_finite("inputs", "covariance", problem.input_covariance);
   check_symmetric("inputs", "covariance", problem.input_covariance);
   semidefinite_factor("inputs", "covariance", problem.input_covariance);
   check_shape("initial", "M", problem.initial.M, p, k);

@@ -60,8 +60,9 @@ struct Problem {
 void check(const Problem& problem);
 
 /// A factor L (p, r) with L L^T = A and r the rank of A, by an eigendecomposition that drops
-/// eigenvalues below 1e-12 of `scale`, the size of the numbers that A was computed from (0: A itself).
-/// Throws InputError naming `where`, `name` and the lowest eigenvalue if that is below -1e-12 scale.
+/// eigenvalues below 1e-12 of `scale`, the size of the numbers that A was computed from (0: A
+/// itself). Throws InputError naming `where`, `name` and the lowest eigenvalue if that is below
+/// -1e-12 scale.
 Eigen::MatrixXd semidefinite_factor(std::string_view where, std::string_view name,
                                     const Eigen::Ref<const Eigen::MatrixXd>& matrix,
                                     double scale = 0);

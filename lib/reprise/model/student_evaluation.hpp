@@ -9,13 +9,14 @@
 
 namespace reprise {
 
-/// Evaluates f(h), l(f, y) and G = grad_h l on up to `capacity` samples at a time; holds the scratch
-/// memory for that, so that no call allocates. One per thread. The problem must outlive it.
+/// Evaluates f(h), l(f, y) and G = grad_h l on up to `capacity` samples at a time; holds the
+/// scratch memory for that, so that no call allocates. One per thread. The problem must outlive it.
 class StudentEvaluation {
  public:
   StudentEvaluation(const Problem& problem, std::size_t capacity);
 
-  /// Replaces the problem's second layer by a, (p): that of a student whose second layer is trained.
+  /// Replaces the problem's second layer by a, (p): that of a student whose second layer is
+  /// trained.
   void set_second_layer(const Eigen::VectorXd& a);
 
   /// f = scale sum_j a_j sigma(h_j). fields: p columns of n numbers.
@@ -25,8 +26,8 @@ class StudentEvaluation {
   double gradient(std::span<const double* const> fields, const double* labels, std::size_t n,
                   std::span<double* const> gradient);
 
-  /// After gradient(): adds the sum over the samples of dl/df scale sigma(h_j), the gradient in a_j,
-  /// to sums[j].
+  /// After gradient(): adds the sum over the samples of dl/df scale sigma(h_j), the gradient in
+  /// a_j, to sums[j].
   void add_second_layer_gradient(std::size_t n, double* sums) const;
 
   /// The sum of l over the samples alone.

@@ -3,23 +3,14 @@
 #include <doctest/doctest.h>
 
 #include <limits>
-#include <string>
 
 #include "reprise/core/error.hpp"
+#include "support/message_of.hpp"
 
 namespace {
 
 using namespace reprise;
-
-template <class Function>
-std::string message_of(Function function) {
-  try {
-    function();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "";
-}
+using namespace reprise::test;
 
 const double nan_value = std::numeric_limits<double>::quiet_NaN();
 

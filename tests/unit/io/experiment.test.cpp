@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <Eigen/LU>
+
 #include "support/close.hpp"
 #include "unit/io/experiment_text.hpp"
 
@@ -184,6 +186,8 @@ TEST_CASE("read_experiment: block numbers that do not exist are refused") {
 TEST_CASE("read_experiment: wrong shapes name both shapes") {
   CHECK(message("M = [[0, 0.1], [0, 0], [0.2, 0]]", "M = [[0, 0.1], [0, 0]]") ==
         "test.toml:17: initial.M must be of shape (3, 2), got (2, 2)");
+  CHECK(message("M = [[0, 0.1], [0, 0], [0.2, 0]]", "M = [[0], [0], [0.2]]") ==
+        "test.toml:17: initial.M must be of shape (3, 2), got (3, 1)");
   CHECK(message("gram           = [[1, 0.5], [0.5, 2]]", "gram = [[1]]") ==
         "test.toml:8: target.gram must be of shape (2, 2), got (1, 1)");
   CHECK(
@@ -209,8 +213,8 @@ TEST_CASE("read_experiment: matrices that are no overlaps are refused with the r
 TEST_CASE("read_experiment: an error in the target shows the place in the text") {
   const std::string text = message("\"z1 + He2(z2)\"", "\"z1 + He2(z2\"");
   CHECK(text.find("test.toml:6: target.expression must be a formula of z1, z2, ...: ") == 0);
-  CHECK(text.find("at character 12") != std::string::npos);
-  CHECK(text.find("\n  z1 + He2(z2\n             ^") != std::string::npos);
+  CHECK(text.find("at character 9") != std::string::npos);
+  CHECK(text.find("\n  z1 + He2(z2\n          ^") != std::string::npos);
   CHECK(message("\"z1 + He2(z2)\"", "\"3\"") ==
         "test.toml:6: target.expression must be a formula that uses z1 at least, got \"3\"");
 }
@@ -244,15 +248,27 @@ TEST_CASE("read_experiment: keys of another method are refused") {
 TEST_CASE("read_experiment: what waits for a later version says so, its default is accepted") {
   CHECK(message("steps                 = 4", "steps = 4\nalgorithm = \"sgd\"") ==
         "test.toml:27: training.algorithm = \"sgd\" is not available in this version");
-  CHECK(message("steps                 = 4", "steps = 4\nnormalise = \"spherical\"") ==
-        "test.toml:27: training.normalise = \"spherical\" is not available in this version, only "
-        "\"none\" is");
-  CHECK(message("[output]", "[inputs]\ncovariance = [[1, 0], [0, 1]]\n[output]") ==
-        "test.toml:41: inputs.covariance is not available in this version");
+  CHECK(message("steps                 = 4", "steps = 4\nrepeats = 2") ==
+        "test.toml:27: training.repeats = 2 is not available in this version, only 1 is");
   CHECK(message("[output]", "[sweep]\nobservable = \"max_overlap\"\n[output]") ==
         "test.toml:40: sweep is not available in this version");
   CHECK(message("steps                 = 4", "steps = 4\nnormalise = \"none\"\ndisplacement = 0") ==
         "accepted");
+}
+
+TEST_CASE("read_experiment: the options of gradient descent reach the problem and the algorithm") {
+  CHECK(
+      message("steps                 = 4", "steps = 4\nnormalise = \"sperical\"") ==
+      "test.toml:27: training.normalise must be one of \"none\", \"projected\", \"spherical\", got "
+      "\"sperical\", did you mean spherical?");
+  CHECK(message("[output]", "[inputs]\ncovariance = [[1, 2], [2, 1]]\n[output]") ==
+        "test.toml:41: inputs.covariance must be positive semidefinite, got a lowest eigenvalue of "
+        "-1");
+  CHECK(message("steps                 = 4",
+                "steps = 4\nnormalise = \"spherical\"\ndisplacement = -0.1") == "accepted");
+  CHECK(message("[output]", "[inputs]\ncovariance = [[2, 0], [0, 1]]\n[output]") == "accepted");
+  CHECK(message("[output]", "[output]\nkernels = 1") ==
+        "test.toml:41: output.kernels must be true or false, got 1");
 }
 
 TEST_CASE("read_experiment: what is missing and what is not TOML have a line") {

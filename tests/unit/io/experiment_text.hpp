@@ -6,7 +6,7 @@
 
 namespace reprise::test {
 
-inline constexpr std::string_view good_experiment = R"(format = 1
+inline constexpr std::string_view good_experiment = R"toml(format = 1
 title  = "A test"
 seed   = 7
 
@@ -47,7 +47,7 @@ runs      = 5
 
 [output]
 times = [0, 2, 4]
-)";
+)toml";
 
 /// The experiment with the one occurrence of `line` replaced.
 inline std::string spoilt(std::string_view line, std::string_view replacement) {

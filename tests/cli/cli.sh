@@ -1,0 +1,173 @@
+#!/bin/sh
+# Tests of the program as people use it: exit statuses, what is written, what is said.
+# usage: sh cli.sh PROGRAM SOURCE_DIR CASE
+set -u
+
+program=$1
+source_dir=$2
+case_name=$3
+first=$source_dir/data/examples/first.toml
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+fail() {
+  echo "FAILED: $*"
+  [ -s out ] && sed 's/^/  out: /' out
+  [ -s err ] && sed 's/^/  err: /' err
+  exit 1
+}
+
+# run STATUS ARGUMENT...: runs the program and checks its exit status.
+run() {
+  expected=$1
+  shift
+  "$program" "$@" >out 2>err
+  status=$?
+  [ $status -eq "$expected" ] || fail "exit status $status instead of $expected for: $*"
+}
+
+# says FILE TEXT: the file has the text, taken literally.
+says() { grep -qF -- "$2" "$1" || fail "no \"$2\" in $1"; }
+is_silent() { [ ! -s "$1" ] || fail "$1 is not empty"; }
+exists() { [ -s "$1" ] || fail "$1 is missing or empty"; }
+is_absent() { [ ! -e "$1" ] || fail "$1 exists"; }
+
+writes_every_file() {
+  run 0 run "$first" --out here
+  for file in curves.csv curves.npz summary.json; do exists here/$file; done
+  if command -v gnuplot >/dev/null; then
+    exists here/figure.svg
+    exists here/figure.png
+  fi
+  says out "theory against simulation: largest |difference| = "
+  is_silent err
+  [ "$(find here -type f | wc -l)" -le 5 ] || fail "files left behind"
+}
+
+default_folder_is_results_stem() {
+  run 0 run "$first" --quiet
+  exists results/first/curves.csv
+  is_silent out
+  is_silent err
+}
+
+shipped_names() {
+  run 0 list
+  says out "dandi2024/benchmark_a "
+  says out "Dandi"
+  run 0 run examples/first --quiet
+  exists results/first/curves.csv
+  run 2 run examples/fist
+  says err "did you mean examples/first?"
+  is_absent results/fist
+}
+
+same_bytes_on_any_threads() {
+  run 0 run "$first" --out one --threads 1
+  run 0 run "$first" --out two --threads 2
+  cmp one/curves.csv two/curves.csv || fail "curves.csv depends on the number of threads"
+  cmp one/curves.npz two/curves.npz || fail "curves.npz depends on the number of threads"
+  run 0 run "$first" --out three --set seed=2
+  cmp -s one/curves.csv three/curves.csv && fail "the seed has no effect"
+  return 0
+}
+
+wrong_input_writes_nothing() {
+  printf 'format = 1\n[training]\nsteps = 0\n' >bad.toml
+  sed 's/^learning_rate .*/leraning_rate = 0.3/' "$first" >misspelt.toml
+  sed 's/^expression .*/expression = "z1 + abs(z1"/' "$first" >formula.toml
+  sed 's/^steps .*/steps = 0/' "$first" >zero.toml
+  run 2 run bad.toml
+  says err "bad.toml:1: target is missing"
+  run 2 run misspelt.toml
+  says err 'misspelt.toml:16: unknown key "training.leraning_rate", did you mean learning_rate?'
+  run 2 run formula.toml
+  says err "formula.toml:7: target.expression must be a formula"
+  says err "^"
+  run 2 run zero.toml --out there
+  says err "zero.toml:19: training.steps must be an integer of at least 1"
+  run 2 run nowhere.toml
+  says err "nowhere.toml: neither a file nor an experiment"
+  run 2 run "$first" --set training.learning_rate=-1
+  says err "--set training.learning_rate: training.learning_rate must be finite and >= 0, got -1"
+  run 2 run "$work"
+  is_absent results
+  is_absent there
+  is_silent out
+}
+
+overrides() {
+  run 0 run "$first" --out o --set training.steps=3 --set curve.theory.points=256 --set title=Short
+  says out "Short"
+  says o/summary.json '"points": 256'
+  grep -q '^theory,3,' o/curves.csv || fail "step 3 is missing"
+  grep -q '^theory,4,' o/curves.csv && fail "step 4 is there"
+  run 0 run "$first" --set training.steps=2 --out p
+}
+
+divergence_keeps_the_finite_part() {
+  run 3 run examples/diverging --out d
+  says err 'curve "theory" diverged after step'
+  says err "lower training.learning_rate"
+  exists d/curves.csv
+  grep -q '^theory,1,' d/curves.csv || fail "the finite part is missing"
+  grep -q '^simulation,1,' d/curves.csv || fail "the next curve did not run"
+  grep -qiE '(,|-)(inf|nan)' d/curves.csv && fail "inf or nan in curves.csv"
+  says d/summary.json '"termination": "diverged"'
+  says d/summary.json '"status": "incomplete"'
+}
+
+validate_says_agree_or_disagree() {
+  run 0 validate "$first" examples/first --out v
+  [ "$(grep -c 'theory against simulation: .*: agree$' out)" -eq 2 ] || fail "not two agreements"
+  # At d = 3 with many runs the limit is no longer a good description, and that is seen.
+  run 4 validate "$first" --out w --set curve.simulation.dimension=3 --set curve.simulation.runs=3000
+  says out ": disagree"
+}
+
+draws_again() {
+  command -v gnuplot >/dev/null || return 0
+  run 0 run "$first" --out here --quiet
+  cp here/figure.svg before.svg
+  rm here/figure.svg here/figure.png
+  run 0 plot here
+  cmp here/figure.svg before.svg || fail "the figure is another one"
+  exists here/figure.png
+  run 2 plot nowhere
+}
+
+no_gnuplot_is_a_warning() {
+  PATH=/nonexistent "$program" run "$first" --out here >out 2>err
+  status=$?
+  [ $status -eq 0 ] || fail "exit status $status"
+  says err "reprise plot here"
+  exists here/curves.csv
+}
+
+unwritable_folder() {
+  : >file
+  run 1 run "$first" --out file/sub
+  says err "file/sub: "
+  is_silent out
+}
+
+command_line() {
+  run 0 --version
+  says out "reprise "
+  run 0 --help
+  says out "validate"
+  for subcommand in run validate plot list; do
+    run 0 $subcommand --help
+    exists out
+  done
+  run 2 rnu "$first"
+  says err "did you mean run?"
+  run 2
+  run 2 run
+  run 2 run "$first" --thread 2
+  run 2 run "$first" --threads 0
+  run 2 run "$first" --set
+}
+
+$case_name
