@@ -21,6 +21,7 @@ using Command = std::function<int()>;
 
 void add_run(CLI::App& program, Command& chosen);
 void add_validate(CLI::App& program, Command& chosen);
+void add_exponents(CLI::App& program, Command& chosen);
 void add_plot(CLI::App& program, Command& chosen);
 void add_list(CLI::App& program, Command& chosen);
 

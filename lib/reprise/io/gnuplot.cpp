@@ -43,7 +43,8 @@ std::string content_of(std::FILE* file) {
   return text;
 }
 
-/// Runs gnuplot in the folder. False if there is no such program.
+}  // namespace
+
 bool run_gnuplot(const std::filesystem::path& folder, const std::string& script) {
   const File input = nameless_file(script);
   const File messages = nameless_file("");
@@ -70,8 +71,6 @@ bool run_gnuplot(const std::filesystem::path& folder, const std::string& script)
   }
   return true;
 }
-
-}  // namespace
 
 Drawing draw_figure(const std::filesystem::path& folder, const Results& results) {
   if (figure_panels(results).empty()) return Drawing::nothing;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "reprise/io/results.hpp"
 
@@ -16,5 +17,9 @@ enum class Drawing {
 /// Writes figure.svg and figure.png into the folder; no shell is involved, and gnuplot reads none
 /// of the user's settings. Throws Error with gnuplot's message if it fails.
 Drawing draw_figure(const std::filesystem::path& folder, const Results& results);
+
+/// Runs a script in the folder. False if there is no program of that name; throws Error with
+/// gnuplot's message if it fails.
+bool run_gnuplot(const std::filesystem::path& folder, const std::string& script);
 
 }  // namespace reprise

@@ -1,0 +1,142 @@
+#include "reprise/exponents/label_functions.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "reprise/core/check.hpp"
+
+namespace reprise {
+
+namespace {
+
+constexpr int log2_pilot = 15;
+constexpr int n_knots = 400;
+constexpr std::size_t least_atom = 16;  // equal labels in the pilot set that make an atom
+// A function is dropped where the others explain all but this fraction of its variance: what is
+// left would be lost in rounding errors, which each such step multiplies by 1 / sqrt(dependence).
+constexpr double dependence = 2e-3;
+
+std::vector<double> pilot_labels(const ExponentTarget& target) {
+  LabelPoints points(target, Stream(0, Purpose::scrambling, ~std::uint64_t{0}), log2_pilot);
+  std::vector<double> labels;
+  points.for_each_chunk([&](double* const*, const double* y, std::size_t n) {
+    labels.insert(labels.end(), y, y + n);
+  });
+  std::sort(labels.begin(), labels.end());
+  return labels;
+}
+
+}  // namespace
+
+LabelRanks::LabelRanks(const ExponentTarget& target) : pilot_(pilot_labels(target)) {
+  const std::size_t n = pilot_.size();
+  double square = 0;
+  for (double y : pilot_) mean_ += y / static_cast<double>(n);
+  for (double y : pilot_) square += (y - mean_) * (y - mean_) / static_cast<double>(n);
+  standard_deviation_ = std::sqrt(square);
+  if (!std::isfinite(standard_deviation_)) {
+    reject("exponents", "variance of the label", "within the range of numbers", square);
+  }
+  const double middle = std::max(std::abs(pilot_[n / 4]), std::abs(pilot_[3 * n / 4]));
+  rounding_ = 1e-12 * (pilot_[3 * n / 4] - pilot_[n / 4]) + 1e-14 * middle;
+  struct Run {
+    std::size_t first;
+    std::size_t n;
+  };
+  std::vector<Run> runs;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (i > 0 && pilot_[i] - pilot_[i - 1] <= rounding_ + 1e-13 * std::abs(pilot_[i])) {
+      ++runs.back().n;
+    } else {
+      runs.push_back({i, 1});
+    }
+  }
+  int last_cell = -1;
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    const double u = (static_cast<double>(runs[r].first) + 0.5 * static_cast<double>(runs[r].n)) /
+                     static_cast<double>(n);
+    // Cells of equal width in log(u / (1 - u)): quantiles, closer together in the tails.
+    const int cell = static_cast<int>(std::floor(n_knots / 20.0 * std::log(u / (1 - u))));
+    const bool is_end = r == 0 || r + 1 == runs.size();
+    if (!is_end && runs[r].n < least_atom && cell == last_cell && runs.size() > n_knots) continue;
+    knot_.push_back(pilot_[runs[r].first]);
+    rank_.push_back(u);
+    last_cell = cell;
+  }
+}
+
+double LabelRanks::operator()(double y) const {
+  const auto above = std::upper_bound(knot_.begin(), knot_.end(), y);
+  if (above == knot_.begin()) return rank_.front();
+  if (above == knot_.end()) return rank_.back();
+  const auto i = static_cast<std::size_t>(above - knot_.begin());
+  const double fraction = (y - knot_[i - 1]) / (knot_[i] - knot_[i - 1]);
+  return rank_[i - 1] + fraction * (rank_[i] - rank_[i - 1]);
+}
+
+void LabelFunctions::raw(double y, double* values) const {
+  const auto functions = [this](double u, double* out) {
+    const double c = std::cos(std::numbers::pi * u);
+    out[0] = 1;
+    out[1] = c;
+    for (int j = 2; j <= n_cosines_; ++j) out[j] = 2 * c * out[j - 1] - out[j - 2];
+    out[n_cosines_ + 1] = std::log(u);
+    out[n_cosines_ + 2] = std::log1p(-u);
+  };
+  functions(ranks_(y), values);
+  if (parity_ == LabelParity::any) return;
+  double mirrored[max_cosines + 3];
+  functions(ranks_(-y), mirrored);
+  const double sign = parity_ == LabelParity::odd ? -1 : 1;
+  for (int j = 0; j < n_raw(); ++j) values[j] = 0.5 * (values[j] + sign * mirrored[j]);
+}
+
+LabelFunctions::LabelFunctions(const LabelRanks& ranks, int n_cosines, LabelParity parity)
+    : ranks_(ranks), n_cosines_(n_cosines), parity_(parity) {
+  check_at_least("label functions", "n_cosines", n_cosines, 1);
+  if (n_cosines > max_cosines) reject("label functions", "n_cosines", "at most 60", n_cosines);
+  const int n = n_raw();
+  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(n, n);
+  Eigen::VectorXd values(n);
+  for (double y : ranks.pilot()) {
+    raw(y, values.data());
+    gram.selfadjointView<Eigen::Lower>().rankUpdate(values);
+  }
+  gram = gram.selfadjointView<Eigen::Lower>();
+  gram /= static_cast<double>(ranks.pilot().size());
+  // Gram-Schmidt in the order of raw(): the constant goes first and is left out.
+  std::vector<Eigen::VectorXd> basis;
+  std::vector<Eigen::VectorXd> kept;
+  for (int j = 0; j < n; ++j) {
+    Eigen::VectorXd function = Eigen::VectorXd::Unit(n, j);
+    for (int pass = 0; pass < 2; ++pass) {
+      for (const auto& other : basis) function -= other.dot(gram * function) * other;
+    }
+    const double square = function.dot(gram * function);
+    const double variance =
+        gram(j, j) - (gram(0, 0) > 0 ? gram(0, j) * gram(0, j) / gram(0, 0) : 0);
+    if (j > 0 && !(square > dependence * variance && variance > 1e-10)) continue;
+    if (j == 0 && !(square > 0)) continue;  // the odd part of 1
+    function /= std::sqrt(square);
+    basis.push_back(function);
+    if (j > 0) kept.push_back(function);
+    if (j > 0 && j <= n_cosines) ++n_bulk_;
+  }
+  transform_.resize(static_cast<Eigen::Index>(kept.size()), n);
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    transform_.row(static_cast<Eigen::Index>(i)) = kept[i].transpose();
+  }
+}
+
+void LabelFunctions::evaluate(const double* y, std::size_t n, double* const* out) const {
+  Eigen::VectorXd values(n_raw());
+  Eigen::VectorXd turned(transform_.rows());
+  for (std::size_t i = 0; i < n; ++i) {
+    raw(y[i], values.data());
+    turned.noalias() = transform_ * values;
+    for (Eigen::Index j = 0; j < turned.size(); ++j) out[j][i] = turned[j];
+  }
+}
+
+}  // namespace reprise

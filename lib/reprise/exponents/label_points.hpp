@@ -1,0 +1,59 @@
+// The target whose exponents are asked for, and quadrature points of its inputs with their labels.
+#pragma once
+
+#include <Eigen/Core>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+#include "reprise/core/column_kernels.hpp"
+#include "reprise/core/random.hpp"
+#include "reprise/gaussian/normal_source.hpp"
+#include "reprise/model/expression.hpp"
+
+namespace reprise {
+
+/// y = g(input_map z) + sqrt(noise_variance) xi, z ~ N(0, I_k).
+struct ExponentTarget {
+  Expression g;
+  double noise_variance = 0;       ///< Delta >= 0
+  Eigen::MatrixXd input_map = {};  ///< (n, k), n >= variables of g; empty: identity
+
+  /// k: columns of the map, or the variables of g, at least 1.
+  int n_directions() const;
+};
+
+/// Throws InputError unless 1 <= k <= 8, the map is finite and fits g, and Delta is finite and >=
+/// 0.
+void check(const ExponentTarget& target);
+
+/// One scrambled Sobol' set of inputs with their labels. Not for several threads at once.
+class LabelPoints {
+ public:
+  static constexpr std::size_t chunk = 512;
+
+  /// 4 <= log2_points <= 40. Each stream gives an independent scramble.
+  LabelPoints(const ExponentTarget& target, const Stream& stream, int log2_points);
+
+  std::size_t n_points() const { return std::size_t{1} << log2_points_; }
+  /// Calls visit(z, y, n) with n <= chunk points at a time, all of them in order; z[v][i], y[i] in
+  /// arrays of size chunk that visit may write to.
+  /// Throws InputError where a label is not finite, with the point.
+  void for_each_chunk(const std::function<void(double* const* z, double* y, std::size_t n)>& visit);
+  /// g alone, without noise, for n <= chunk inputs; columns 64-byte aligned, n a multiple of 16.
+  void evaluate(const double* const* z, std::size_t n, double* y);
+
+ private:
+  void fill(std::uint64_t first, std::size_t n, double* const* z, double* y);
+
+  const ExponentTarget& target_;
+  ScrambledSobolNormals normals_;
+  int log2_points_;
+  int n_directions_;
+  AlignedArray mapped_;
+  AlignedArray noise_;
+  Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> weights_;
+  ExpressionWorkspace workspace_;
+};
+
+}  // namespace reprise

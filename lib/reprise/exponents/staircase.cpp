@@ -1,0 +1,304 @@
+#include "reprise/exponents/staircase.hpp"
+
+#include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
+#include <Eigen/LU>
+#include <algorithm>
+#include <cmath>
+
+#include "reprise/exponents/unfolding.hpp"
+#include "reprise/exponents/zero_test.hpp"
+
+namespace reprise {
+
+namespace {
+
+using Columns = std::vector<Eigen::MatrixXd>;
+
+// New directions of a stage in the coordinates of the part not learned yet.
+struct NewDirections {
+  Eigen::MatrixXd basis;            // (r, r) orthogonal, columns: q new directions, then the rest
+  Eigen::VectorXd strength;         // (q)
+  Eigen::VectorXd error;            // (q)
+  Eigen::VectorXd direction_error;  // (q)
+  std::vector<Eigen::MatrixXd> tilts;  // by replicate (q, r - q)
+};
+
+// Entries of the columns along given directions (r, q), all columns below each other.
+Eigen::MatrixXd along(const Columns& columns, const Eigen::MatrixXd& directions) {
+  const Eigen::Index q = directions.cols();
+  Eigen::MatrixXd result(q * static_cast<Eigen::Index>(columns.size()), columns.front().cols());
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    result.middleRows(q * static_cast<Eigen::Index>(c), q) = directions.transpose() * columns[c];
+  }
+  return result;
+}
+
+double standard_error_of_mean(const Eigen::VectorXd& replicates) {
+  const double S = static_cast<double>(replicates.size());
+  const Eigen::VectorXd centred = replicates.array() - replicates.mean();
+  return std::sqrt(centred.squaredNorm() / (S * (S - 1)));
+}
+
+// d/dx_s of u^T Gamma u: 2 sum over columns of (u . mean) (u . (x_s - mean)), with what the product
+// of two noises adds.
+double square_error(const Columns& columns, const Eigen::VectorXd& direction) {
+  const Eigen::MatrixXd values = along(columns, direction);
+  const Eigen::VectorXd influence = 2 * values.transpose() * values.rowwise().mean();
+  return std::hypot(standard_error_of_mean(influence), test_zero(values, 0).noise);
+}
+
+// First-order response of the eigenspace to replicate s: Gamma_UU^-1 dGamma_UV.
+std::vector<Eigen::MatrixXd> tilts_of(const Columns& columns, const Eigen::MatrixXd& gram,
+                                      const Eigen::MatrixXd& basis, Eigen::Index q) {
+  const Eigen::Index S = columns.front().cols();
+  const Eigen::Index r = basis.rows();
+  const Eigen::MatrixXd inner = basis.leftCols(q).transpose() * gram * basis.leftCols(q);
+  const Eigen::LDLT<Eigen::MatrixXd> solver(inner);
+  std::vector<Eigen::MatrixXd> tilts(static_cast<std::size_t>(S), Eigen::MatrixXd::Zero(q, r - q));
+  for (const auto& column : columns) {
+    const Eigen::MatrixXd turned = basis.transpose() * column;
+    const Eigen::VectorXd mean = turned.rowwise().mean();
+    for (Eigen::Index s = 0; s < S; ++s) {
+      const Eigen::VectorXd change = turned.col(s) - mean;
+      tilts[static_cast<std::size_t>(s)] += mean.head(q) * change.tail(r - q).transpose() +
+                                            change.head(q) * mean.tail(r - q).transpose();
+    }
+  }
+  for (auto& tilt : tilts) tilt = solver.solve(tilt).eval();
+  return tilts;
+}
+
+// One standard error of the angle of each direction.
+Eigen::VectorXd angles(const std::vector<Eigen::MatrixXd>& tilts) {
+  const double S = static_cast<double>(tilts.size());
+  Eigen::MatrixXd mean = tilts.front();
+  for (std::size_t s = 1; s < tilts.size(); ++s) mean += tilts[s];
+  mean /= S;
+  Eigen::VectorXd square = Eigen::VectorXd::Zero(mean.rows());
+  for (const auto& tilt : tilts) square += (tilt - mean).rowwise().squaredNorm();
+  return (square / (S * (S - 1))).cwiseSqrt();
+}
+
+// What a direction's error of this angle may add to a moment of size 1 in second order, beyond what
+// the replicates carry in first order.
+double second_order(double angle) { return 4 * angle * angle; }
+
+// How many leading eigenvectors carry signal: the first number q whose complement shows none. The
+// part of a column in the complement is tested with the response of the q eigenvectors to each
+// replicate: without it, precise columns would see the error that imprecise ones gave to the
+// eigenvectors.
+Eigen::Index rank_of(const std::vector<Columns>& groups, const Columns& all,
+                     const Eigen::MatrixXd& gram, const Eigen::MatrixXd& vectors,
+                     const StaircaseOptions& options) {
+  const Eigen::Index r = vectors.cols();
+  for (Eigen::Index q = 1; q < r; ++q) {
+    const auto tilts = tilts_of(all, gram, vectors, q);
+    const double size = vectors.col(0).dot(gram * vectors.col(0));
+    const double floor =
+        options.floor + second_order(angles(tilts).norm()) * std::sqrt(std::max(size, 0.0));
+    bool is_zero = true;
+    for (const Columns& columns : groups) {
+      Columns rest;
+      for (const auto& column : columns) {
+        rest.push_back(vectors.rightCols(r - q).transpose() * column);
+        const Eigen::VectorXd mean = vectors.leftCols(q).transpose() * column.rowwise().mean();
+        for (Eigen::Index s = 0; s < column.cols(); ++s) {
+          rest.back().col(s) -= tilts[static_cast<std::size_t>(s)].transpose() * mean;
+        }
+      }
+      const ZeroTest test = test_zero(along(rest, Eigen::MatrixXd::Identity(r - q, r - q)), floor);
+      is_zero = is_zero && test.p_value * static_cast<double>(groups.size()) > options.significance;
+    }
+    if (is_zero) return q;
+  }
+  return r;
+}
+
+// Replaces the eigenvectors of eigenvalues that are not told apart by the canonical basis of their
+// span. frame (k, r): the columns' coordinates.
+Eigen::MatrixXd order_directions(const Columns& columns, const Eigen::MatrixXd& vectors,
+                                 const Eigen::VectorXd& values, const Eigen::MatrixXd& frame) {
+  const Eigen::Index q = vectors.cols();
+  Eigen::MatrixXd result(frame.rows(), q);
+  std::vector<double> error;
+  for (Eigen::Index i = 0; i < q; ++i) error.push_back(square_error(columns, vectors.col(i)));
+  for (Eigen::Index first = 0, last = 0; first < q; first = last) {
+    for (last = first + 1; last < q; ++last) {
+      const double gap = values[last - 1] - values[last];
+      if (gap > 5 * std::hypot(error[last - 1], error[last]) + 1e-6 * values[0]) break;
+    }
+    result.middleCols(first, last - first) =
+        canonical_basis(frame * vectors.middleCols(first, last - first));
+  }
+  return result;
+}
+
+NewDirections new_directions(const std::vector<Columns>& groups, const Eigen::MatrixXd& frame,
+                             double scale, const StaircaseOptions& options) {
+  Columns columns;
+  for (const auto& group : groups) columns.insert(columns.end(), group.begin(), group.end());
+  // Eigenvectors of the plain Gram matrix: its noise is spread over all directions, and the
+  // residual of a single column is zero for it. Strengths come from the one without noise.
+  const Eigen::MatrixXd plain = plain_gram_matrix(columns);
+  const Eigen::MatrixXd gram = gram_matrix(columns);
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(plain);
+  const Eigen::MatrixXd vectors = solver.eigenvectors().rowwise().reverse();
+  const Eigen::VectorXd values = solver.eigenvalues().reverse();
+  const Eigen::Index r = frame.cols();
+  const Eigen::Index q = rank_of(groups, columns, plain, vectors, options);
+
+  NewDirections found;
+  found.basis.resize(r, r);
+  found.basis.leftCols(q) =
+      frame.transpose() * order_directions(columns, vectors.leftCols(q), values.head(q), frame);
+  if (q < r) {
+    found.basis.rightCols(r - q) =
+        frame.transpose() * canonical_basis(frame * vectors.rightCols(r - q));
+  }
+  found.tilts = tilts_of(columns, plain, found.basis, q);
+  found.strength.resize(q);
+  found.error.resize(q);
+  found.direction_error = angles(found.tilts);
+  for (Eigen::Index i = 0; i < q; ++i) {
+    const Eigen::VectorXd u = found.basis.col(i);
+    const double square = std::max(u.dot(gram * u), 0.0);
+    found.strength[i] = scale * std::sqrt(square);
+    found.error[i] = scale * square_error(columns, u) / (2 * std::sqrt(square));
+  }
+  return found;
+}
+
+// The search at one order: groups of tensors that are not zero, and the bound of those that may be.
+struct OrderSearch {
+  std::vector<TensorGroup> nonzero;
+  double bound = 0;
+};
+
+OrderSearch search_order(const HermiteMoments& moments,
+                         const std::vector<QueryFunctions>& functions, int n_learned, int order,
+                         const StaircaseOptions& options) {
+  OrderSearch search;
+  const int max_inner = n_learned == 0 ? 0 : moments.indices().max_degree() - order;
+  for (const bool fallback : {false, true}) {
+    if (!search.nonzero.empty()) break;
+    for (const QueryFunctions& query : functions) {
+      if (query.is_fallback != fallback) continue;
+      for (int inner = 0; inner <= max_inner; ++inner) {
+        const auto degree = static_cast<std::size_t>(inner + order);
+        const bool is_allowed =
+            query.allowed_degrees.empty() ||
+            (degree < query.allowed_degrees.size() && query.allowed_degrees[degree]);
+        if (!is_allowed || query.count == 0) continue;
+        const TensorGroup group{query.first, query.count, inner, order, query.scale};
+        const ZeroTest test = test_zero(entries(moments, group, n_learned), options.floor);
+        if (test.p_value * (max_inner + 1) < options.significance) {
+          search.nonzero.push_back(group);
+        } else if (!fallback) {
+          search.bound = std::max(search.bound, test.bound());
+        }
+      }
+    }
+  }
+  return search;
+}
+
+void append_columns(Eigen::MatrixXd& matrix, const Eigen::MatrixXd& more) {
+  const Eigen::Index old = matrix.cols();
+  matrix.conservativeResize(more.rows(), old + more.cols());
+  matrix.rightCols(more.cols()) = more;
+}
+
+}  // namespace
+
+Eigen::MatrixXd canonical_basis(const Eigen::Ref<const Eigen::MatrixXd>& span) {
+  Eigen::MatrixXd projector = span * span.transpose();
+  Eigen::MatrixXd basis(span.rows(), span.cols());
+  for (Eigen::Index c = 0; c < span.cols(); ++c) {
+    const double nearest = projector.diagonal().maxCoeff();
+    Eigen::Index axis = 0;
+    while (!(projector(axis, axis) >= 0.99 * nearest)) ++axis;
+    basis.col(c) = projector.col(axis) / std::sqrt(projector(axis, axis));
+    for (Eigen::Index b = 0; b < c; ++b) {
+      basis.col(c) -= basis.col(b).dot(basis.col(c)) * basis.col(b);
+    }
+    basis.col(c).normalize();
+    projector -= basis.col(c) * basis.col(c).transpose();
+  }
+  return basis;
+}
+
+bool Staircase::is_decided() const {
+  return std::all_of(zeros.begin(), zeros.end(), [](const ZeroOrder& z) { return z.is_decided; });
+}
+
+int Staircase::largest_order() const {
+  int largest = 0;
+  for (const auto& stage : stages) largest = std::max(largest, stage.order);
+  return largest;
+}
+
+Eigen::MatrixXd Staircase::reached_in_one_order() const {
+  Eigen::MatrixXd reached(never_reached.rows(), 0);
+  for (const auto& stage : stages) {
+    if (stage.order != 1) break;
+    append_columns(reached, stage.directions);
+  }
+  return reached;
+}
+
+Staircase find_staircase(HermiteMoments moments, const std::vector<QueryFunctions>& functions,
+                         const Dependence& depends, const StaircaseOptions& options) {
+  const int k = moments.indices().n_variables();
+  Staircase staircase;
+  staircase.max_order = moments.indices().max_degree();
+  staircase.never_reached.resize(k, 0);
+  staircase.irrelevant.resize(k, 0);
+  Eigen::MatrixXd basis = Eigen::MatrixXd::Identity(k, k);  // columns: learned first, then the rest
+  double angle = 0;
+  int n_learned = 0;
+  while (n_learned < k) {
+    const Eigen::MatrixXd frame = basis.rightCols(k - n_learned);
+    if (!depends(frame, angle)) {
+      staircase.irrelevant = frame;
+      return staircase;
+    }
+    OrderSearch search;
+    StaircaseOptions at_stage = options;
+    at_stage.floor += second_order(angle);
+    int order = 1;
+    for (; order <= staircase.max_order; ++order) {
+      search = search_order(moments, functions, n_learned, order, at_stage);
+      if (!search.nonzero.empty()) break;
+      staircase.zeros.push_back(
+          {staircase.stages.size(), order, search.bound, search.bound <= options.tolerance});
+    }
+    if (search.nonzero.empty()) {
+      staircase.never_reached = frame;
+      return staircase;
+    }
+    std::vector<Columns> groups;
+    for (const auto& group : search.nonzero) groups.push_back(unfold(moments, group, n_learned));
+    const auto found = new_directions(groups, frame, search.nonzero.front().scale, options);
+    const auto q = static_cast<int>(found.strength.size());
+    staircase.stages.push_back(
+        {order, frame * found.basis.leftCols(q), found.strength, found.error, found.direction_error,
+         order == 2 ? second_order_eigenvalue(moments, search.nonzero, n_learned) : 0});
+    angle = std::hypot(angle, found.direction_error.norm());
+
+    Eigen::MatrixXd rotation = Eigen::MatrixXd::Identity(k, k);
+    rotation.bottomRightCorner(k - n_learned, k - n_learned) = found.basis.transpose();
+    moments.rotate(rotation);
+    basis.rightCols(k - n_learned) = (frame * found.basis).eval();
+    std::vector<Eigen::MatrixXd> tilts;
+    for (const auto& tilt : found.tilts) {
+      tilts.push_back(Eigen::MatrixXd::Zero(n_learned + q, k - n_learned - q));
+      tilts.back().bottomRows(q) = tilt;
+    }
+    n_learned += q;
+    if (n_learned < k && found.direction_error.norm() > 0) moments.add_tilts(n_learned, tilts);
+  }
+  return staircase;
+}
+
+}  // namespace reprise
