@@ -1,4 +1,5 @@
-// The README as a test: its experiment file is accepted, its program compiles, runs and is this one.
+// The README as a test: its experiment file is accepted, its program compiles, runs and is this
+// one.
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -41,10 +41,10 @@ REPRISE_ALWAYS_INLINE double in_1_2(Word word) {
 
 constexpr std::size_t n_pairs = 256;  // Box-Muller pairs worked on at a time: they stay in L1
 
-// Uniforms of the pairs first_pair .. + n: u in (0, 1), centred in its cell, and angle in [0, 2 pi).
+// Uniforms of the pairs first_pair .. + n: u in (0, 1), centred in its cell, and angle in [0, 2
+// pi).
 REPRISE_VECTORISED void fill_pairs(Word key0, Word key1, Word column, Word first_pair,
-                                   std::size_t n, double* __restrict u,
-                                   double* __restrict angle) {
+                                   std::size_t n, double* __restrict u, double* __restrict angle) {
   for (std::size_t i = 0; i < n; ++i) {
     Word x0 = first_pair + i;
     Word x1 = column;
