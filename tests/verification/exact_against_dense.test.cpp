@@ -30,8 +30,10 @@ struct Configuration {
 // runs.
 using Sample = std::vector<std::vector<double>>;
 
-std::vector<double> entries(const Eigen::MatrixXd& M, const Eigen::MatrixXd& Q) {
+std::vector<double> entries(const Eigen::MatrixXd& M, const Eigen::MatrixXd& Q,
+                            const std::vector<double>& losses) {
   std::vector<double> values(M.reshaped().begin(), M.reshaped().end());
+  values.insert(values.end(), losses.begin(), losses.end());
   for (Eigen::Index i = 0; i < Q.rows(); ++i) {
     for (Eigen::Index j = 0; j <= i; ++j) values.push_back(Q(i, j));
   }
@@ -54,16 +56,18 @@ Sample exact_sample(const Configuration& c, int n_runs) {
   return sample(n_runs, [&](std::size_t index) {
     FiniteReading reading(c.dimension, 11, index);
     BatchReuseRecursion run(c.problem, c.algorithm, reading, 1);
-    for (int t = 0; t < c.algorithm.schedule.n_steps(); ++t) run.step();
-    return entries(run.M(), run.Q());
+    std::vector<double> losses;
+    for (int t = 0; t < c.algorithm.schedule.n_steps(); ++t) losses.push_back(run.step());
+    return entries(run.M(), run.Q(), losses);
   });
 }
 
 Sample dense_sample(const Configuration& c, int n_runs) {
   return sample(n_runs, [&](std::size_t index) {
     DenseRun run(c.problem, c.algorithm, c.dimension, 12, index);
-    for (int t = 0; t < c.algorithm.schedule.n_steps(); ++t) run.step();
-    return entries(run.overlaps().M, run.overlaps().Q);
+    std::vector<double> losses;
+    for (int t = 0; t < c.algorithm.schedule.n_steps(); ++t) losses.push_back(run.step());
+    return entries(run.overlaps().M, run.overlaps().Q, losses);
   });
 }
 
@@ -102,6 +106,12 @@ constexpr int n_runs = 4000;
 TEST_CASE("exact simulation: has the law of dense descent, relu, fewer samples than dimensions") {
   check_same_law({"relu, d = 40, n = 20, reuse", test::benchmark_a_problem(),
                   descent(Schedule::reuse(5), {0.5}, 0.8), 40},
+                 n_runs);
+}
+
+TEST_CASE("exact simulation: has the law of dense descent, relu, large steps on few samples") {
+  check_same_law({"relu, d = 20, n = 10, reuse", test::benchmark_a_problem(),
+                  descent(Schedule::reuse(6), {0.5}, 2.0), 20},
                  n_runs);
 }
 
