@@ -142,7 +142,8 @@ Use BatchReuseRecursion::use_of_block(const MatrixXd& at) const {
   const Index k = problem_.n_directions();
   return {.target_weights = at.leftCols(k) * gram_inverse_,
           .field_weights = at.rightCols(at.cols() - k),
-          .second_layer = second_layer_};
+          .second_layer = second_layer_,
+          .trains_second_layer = algorithm_.trains_second_layer()};
 }
 
 std::optional<double> BatchReuseRecursion::final_loss() {

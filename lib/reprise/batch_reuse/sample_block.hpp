@@ -27,12 +27,13 @@ struct Averages {
 
 /// What a step asks of a block.
 struct Use {
-  Eigen::MatrixXd target_weights;  ///< M P^-1, (p, k)
-  Eigen::MatrixXd field_weights;   ///< L, (p, m)
-  Eigen::VectorXd second_layer;    ///< a, (p)
-  Eigen::Index n_noise = 0;        ///< directions that the next use will meet first, at most
-  bool is_last = false;            ///< no later use: nothing is stored
-  bool needs_gradient = true;      ///< false: only the loss is wanted
+  Eigen::MatrixXd target_weights;    ///< M P^-1, (p, k)
+  Eigen::MatrixXd field_weights;     ///< L, (p, m)
+  Eigen::VectorXd second_layer;      ///< a, (p)
+  Eigen::Index n_noise = 0;          ///< directions that the next use will meet first, at most
+  bool is_last = false;              ///< no later use: nothing is stored
+  bool trains_second_layer = false;  ///< the gradient in a is wanted too, else it is 0
+  bool needs_gradient = true;        ///< false: only the loss is wanted
 };
 
 /// The revealed part of a block of n samples: target fields h*, labels y, fields F along the basis

@@ -194,7 +194,9 @@ void SampleBlock::Pass::run_chunk(Worker& w, std::size_t first, std::size_t n, d
     return;
   }
   sums[loss_offset] += w.student.gradient(readable(w.fields), w.labels, valid, w.gradient);
-  w.student.add_second_layer_gradient(valid, sums + second_layer_offset);
+  if (use_.trains_second_layer) {
+    w.student.add_second_layer_gradient(valid, sums + second_layer_offset);
+  }
   for (double* column : w.gradient) std::fill_n(column + valid, n - valid, 0.0);
 
   add_inner_products(readable(w.left), readable(w.gradient), n, sums);
