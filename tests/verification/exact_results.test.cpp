@@ -106,6 +106,15 @@ GradientDescent descent(const Ridge& r, int steps) {
           .momentum = r.momentum};
 }
 
+// Gaps at successive halvings fall by 2^1.
+void check_first_order(const std::vector<double>& gaps, double tolerance) {
+  for (std::size_t i = 1; i < gaps.size(); ++i) {
+    const double order = std::log2(gaps[i - 1] / gaps[i]);
+    CAPTURE(order);
+    CHECK(std::abs(order - 1) < tolerance);
+  }
+}
+
 double largest_difference(const Solution& a, const Solution& b, const char* quantity, int steps) {
   double worst = 0;
   for (int t = 0; t <= steps; ++t) {
@@ -222,11 +231,7 @@ TEST_CASE("dmft: alpha -> infinity at fixed eta alpha is population gradient des
                                  DmftOptions{.points = 1 << 17, .scrambles = 8});
     gaps.push_back(largest_difference(limit, population, "Q", steps));
   }
-  for (std::size_t i = 1; i < gaps.size(); ++i) {
-    const double order = std::log2(gaps[i - 1] / gaps[i]);
-    CAPTURE(order);
-    CHECK(std::abs(order - 1) < 0.15);
-  }
+  check_first_order(gaps, 0.15);
 }
 
 TEST_CASE("dmft: eta -> 0 at fixed eta t converges to gradient flow at first order") {
@@ -244,11 +249,7 @@ TEST_CASE("dmft: eta -> 0 at fixed eta t converges to gradient flow at first ord
         solve(problem, descent(ridge, steps), DmftOptions{.points = 1 << 17, .scrambles = 4});
     gaps.push_back(std::abs(limit.value("M", steps)(0, 0) - curve.M()));
   }
-  for (std::size_t i = 1; i < gaps.size(); ++i) {
-    const double order = std::log2(gaps[i - 1] / gaps[i]);
-    CAPTURE(order);
-    CHECK(std::abs(order - 1) < 0.2);
-  }
+  check_first_order(gaps, 0.2);
 }
 
 TEST_CASE("dmft: two linear neurons learn a linear target as their product network does") {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <mutex>
 
 #include "reprise/batch_reuse/record.hpp"
 #include "reprise/batch_reuse/recursion.hpp"
@@ -52,18 +51,6 @@ std::vector<Kernel> average_kernels(const Problem& problem, const std::vector<Ke
 constexpr double large_replica = 1.5e8;
 
 }  // namespace
-
-std::function<void()> step_counter(const Progress& progress, double n_steps) {
-  if (!progress) return [] {};
-  struct State {
-    std::mutex mutex;
-    double done = 0;
-  };
-  return [progress, n_steps, state = std::make_shared<State>()] {
-    const std::lock_guard lock(state->mutex);
-    progress(std::min(1.0, ++state->done / n_steps));
-  };
-}
 
 double peak_numbers(const Problem& problem, const GradientDescent& algorithm,
                     const Reading& reading) {

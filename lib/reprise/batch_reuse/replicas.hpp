@@ -32,7 +32,4 @@ Solution run_replicas(const Problem& problem, const GradientDescent& algorithm,
 double peak_numbers(const Problem& problem, const GradientDescent& algorithm,
                     const Reading& reading);
 
-/// A progress counter that many threads may advance.
-std::function<void()> step_counter(const Progress& progress, double n_steps);
-
 }  // namespace reprise

@@ -94,8 +94,6 @@ MatrixXd SampleBlock::along_history(const MatrixXd& products) const {
 }
 
 SampleBlock::Split SampleBlock::orthonormalise(const Averages& averages, int threads) {
-  const Index e = history_gram_.rows();
-  const Index p = averages.gradient.rows();
   MatrixXd along = averages.history;  // of the columns that are stored: G, or G - c^T eps
   MatrixXd within = averages.gradient;
   MatrixXd coefficients = along_history(along);
@@ -110,15 +108,17 @@ SampleBlock::Split SampleBlock::orthonormalise(const Averages& averages, int thr
   const bool is_small = (residual.diagonal().array() < small_variance * variance.array()).any();
   Eigen::VectorXd unit = variance;  // each neuron in units of its own gradient, or of its rest
   if (is_small && !raw_gradient_.empty()) {
-    const MatrixXd means = subtract_history(coefficients, threads);
-    along = means.topRows(e);
-    within = means.middleRows(e, p);
-    noise_gradient_ = means.bottomRows(means.rows() - e - p).transpose();
+    const std::vector<double> means = subtract_history(coefficients, threads);
+    const std::size_t e = history_.size(), q = raw_gradient_.size();
+    along = block_of(means, 0, e, q);
+    within = block_of(means, e * q, q, q);
+    noise_gradient_ = block_of(means, (e + q) * q, raw_noise_.size(), q).transpose();
     left = along_history(along);
     coefficients += left;
     residual = rest(left);
     unit = residual.diagonal();
-    for (Index j = 0; j < p; ++j) unit[j] = unit[j] > rounding_variance * variance[j] ? unit[j] : 0;
+    for (Index j = 0; j < unit.size(); ++j)
+      unit[j] = unit[j] > rounding_variance * variance[j] ? unit[j] : 0;
   }
   const Eigen::VectorXd scale = unit.cwiseSqrt();
   const Eigen::VectorXd inverse = scale.unaryExpr([](double s) { return s > 0 ? 1 / s : 0.0; });

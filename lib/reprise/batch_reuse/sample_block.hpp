@@ -79,9 +79,8 @@ class SampleBlock {
   Eigen::MatrixXd noise_correction(Eigen::Index n_new) const;
   Eigen::MatrixXd along_history(const Eigen::MatrixXd& products) const;
   void keep(const Pass& pass, const std::vector<double>& means);
-  /// Replaces the raw gradient by G - c^T eps and returns its means [eps, G, B] G^T, (e + p +
-  /// n_noise, p).
-  Eigen::MatrixXd subtract_history(const Eigen::MatrixXd& coefficients, int threads);
+  /// Replaces the raw gradient by G - c^T eps and returns its means [eps, G, B] G^T, rows of p.
+  std::vector<double> subtract_history(const Eigen::MatrixXd& coefficients, int threads);
 
   const Problem& problem_;
   std::unique_ptr<NormalSource> normals_;

@@ -251,26 +251,25 @@ std::vector<double> SampleBlock::Pass::run(int threads) {
                          });
 }
 
-Eigen::MatrixXd SampleBlock::subtract_history(const Eigen::MatrixXd& coefficients, int threads) {
+std::vector<double> SampleBlock::subtract_history(const Eigen::MatrixXd& coefficients,
+                                                  int threads) {
   const std::size_t e = history_.size();
   const std::size_t p = raw_gradient_.size();
   const std::size_t rows = e + p + raw_noise_.size();
   const std::vector<double> weights = row_major(-coefficients);
-  const std::vector<double> sums =
+  std::vector<double> means =
       sum_over_chunks(n_samples_, rows + p, rows * p, threads,
-                      [&](std::size_t, std::size_t first, std::size_t n, double* chunk_sums) {
+                      [&](std::size_t, std::size_t first, std::size_t n, double* sums) {
                         std::vector<double*> left, rest;
                         append(left, history_, first);
                         append(rest, raw_gradient_, first);
                         add_combination(readable(left), weights.data(), rest, n);
                         left.insert(left.end(), rest.begin(), rest.end());
                         append(left, raw_noise_, first);
-                        add_inner_products(readable(left), readable(rest), n, chunk_sums);
+                        add_inner_products(readable(left), readable(rest), n, sums);
                       });
-  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  return Eigen::Map<const RowMajor>(sums.data(), static_cast<Eigen::Index>(rows),
-                                    static_cast<Eigen::Index>(p)) /
-         static_cast<double>(n_samples_);
+  for (double& mean : means) mean /= static_cast<double>(n_samples_);
+  return means;
 }
 
 }  // namespace reprise

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <mutex>
 #include <utility>
 
 #include "reprise/core/check.hpp"
@@ -71,6 +73,18 @@ MeanAndError mean_and_error(const std::vector<MatrixXd>& replicas) {
   MatrixXd squares = MatrixXd::Zero(mean.rows(), mean.cols());
   for (const MatrixXd& replica : replicas) squares += (replica - mean).cwiseAbs2();
   return {std::move(mean), (squares / (count * (count - 1))).cwiseSqrt()};
+}
+
+std::function<void()> step_counter(const Progress& progress, double n_steps) {
+  if (!progress) return [] {};
+  struct State {
+    std::mutex mutex;
+    double done = 0;
+  };
+  return [progress, n_steps, state = std::make_shared<State>()] {
+    const std::lock_guard lock(state->mutex);
+    progress(std::min(1.0, ++state->done / n_steps));
+  };
 }
 
 }  // namespace reprise

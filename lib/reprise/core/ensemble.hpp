@@ -3,6 +3,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -41,5 +42,8 @@ struct MeanAndError {
   Eigen::MatrixXd error;
 };
 MeanAndError mean_and_error(const std::vector<Eigen::MatrixXd>& replicas);
+
+/// A progress counter that many threads may advance, n_steps times in all.
+std::function<void()> step_counter(const Progress& progress, double n_steps);
 
 }  // namespace reprise

@@ -2,8 +2,6 @@
 
 #include <chrono>
 #include <cmath>
-#include <limits>
-#include <mutex>
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/column_kernels.hpp"
@@ -11,8 +9,7 @@
 #include "reprise/core/memory.hpp"
 #include "reprise/core/parallel.hpp"
 #include "reprise/core/semidefinite_cholesky.hpp"
-#include "reprise/one_pass/observables.hpp"
-#include "reprise/one_pass/output_times.hpp"
+#include "reprise/one_pass/simulation.hpp"
 #include "reprise/one_pass/start.hpp"
 
 namespace reprise {
@@ -26,11 +23,7 @@ using Eigen::RowVectorXd;
 }  // namespace
 
 void check(const Problem& problem, const OnePassSgd& algorithm, const DenseSgdSimulation& options) {
-  check(problem);
-  check(algorithm, problem);
-  check_route(problem, {}, options.error);
-  check_times("simulation", options.times);
-  check_at_least("simulation", "runs", options.runs, 1);
+  check_simulation(problem, algorithm, options.times, options.runs, options.error);
   check_at_least("simulation", "dimension", options.dimension,
                  problem.n_directions() + problem.n_neurons());
   check_memory("dense simulation", 8.0 * static_cast<double>(options.dimension) *
@@ -140,36 +133,24 @@ void DenseSgd::step() {
 std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& algorithm,
                                      const DenseSgdSimulation& options) {
   check(problem, algorithm, options);
-  const bool trains = algorithm.trains_second_layer();
-  const auto entries = n_entries(one_pass_quantities(problem, trains));
   const double d = static_cast<double>(options.dimension);
-  std::vector<Trajectory> result(static_cast<std::size_t>(options.runs));
-  std::mutex mutex;
-  double done = 0;
+  const auto steps = steps_at(options.times, algorithm, d);
+  std::vector<Trajectory> result =
+      empty_trajectories(problem, algorithm, static_cast<std::size_t>(options.runs), steps.size());
+  const auto on_run = step_counter(options.progress, static_cast<double>(result.size()));
   parallel_for(result.size(), resolve_threads(options.threads), [&](std::size_t, std::size_t run) {
-    Trajectory& trajectory = result[run];
-    trajectory.values.setConstant(static_cast<Index>(options.times.size()), entries,
-                                  std::numeric_limits<double>::quiet_NaN());
     const auto moments = gaussian_moments(problem, {}, options.error);
     DenseSgd sgd(problem, algorithm, options.dimension,
                  start_of_run(problem, algorithm.normalise, d, options.start_seed, run),
                  options.seed, run);
     std::int64_t step = 0;
-    for (const double time : options.times) {
-      const std::int64_t until = std::llround(time * d / static_cast<double>(algorithm.batch_size));
+    for (const std::int64_t until : steps) {
       for (; step < until; ++step) sgd.step();
-      const Overlaps overlaps = sgd.overlaps();
-      const double error = moments->generalisation_error(overlaps, sgd.weights());
-      if (!std::isfinite(error) || !overlaps.Q.allFinite() || !overlaps.M.allFinite()) {
-        trajectory.detail =
-            "the overlaps or the error stopped being finite by step " + std::to_string(step);
+      if (!record(result[run], problem, algorithm, sgd.overlaps(), sgd.weights(), *moments, step)) {
         break;
       }
-      trajectory.values.row(trajectory.n_times++) =
-          one_pass_row(problem, trains, overlaps, sgd.weights(), error);
     }
-    const std::lock_guard lock(mutex);
-    if (options.progress) options.progress(++done / static_cast<double>(result.size()));
+    on_run();
   });
   return result;
 }
@@ -177,19 +158,11 @@ std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& a
 Solution solve(const Problem& problem, const OnePassSgd& algorithm,
                const DenseSgdSimulation& options) {
   const auto start = std::chrono::steady_clock::now();
-  Solution solution = average(one_pass_quantities(problem, algorithm.trains_second_layer()),
-                              trajectories(problem, algorithm, options));
-  solution.method = "simulation (dense)";
-  solution.clock = Clock::samples;
-  solution.moments = gaussian_moments(problem, {}, options.error)->route();
+  const std::vector<Trajectory> runs = trajectories(problem, algorithm, options);
   const double d = static_cast<double>(options.dimension);
-  for (std::size_t t = 0; t < solution.step.size(); ++t) {
-    solution.step[t] =
-        std::llround(options.times[t] * d / static_cast<double>(algorithm.batch_size));
-    solution.time[t] = static_cast<double>(solution.step[t] * algorithm.batch_size) / d;
-  }
-  solution.ending.step = solution.step.empty() ? 0 : solution.step.back();
-  solution.cost.samples_per_replica = std::llround(options.times.back() * d);
+  Solution solution = average_of_runs(problem, algorithm, d, steps_at(options.times, algorithm, d),
+                                      options.error, runs);
+  solution.method = "simulation (dense)";
   solution.cost.wall_time_s =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return solution;

@@ -30,9 +30,9 @@ struct ErfKernels {
   // them.
   double quartic(const MatrixXd& c, Index i, Index j, Index first, const VectorXd& w) {
     erf_integrals::tilted_covariance(c, i, j, tilted_);
+    inverse_.resize(w.size());
     double sum = 0;
     for (Index l = first; l < w.size(); ++l) {
-      inverse_.resize(w.size());
       inverse_[l] = 1 / std::sqrt(1 + tilted_(l, l));
     }
     for (Index l = first; l < w.size(); ++l) {

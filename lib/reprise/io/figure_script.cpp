@@ -18,6 +18,17 @@ std::string figure_style::in_quotes(std::string_view text) {
   return result + "'";
 }
 
+std::string figure_style::terminal(FigureFormat format, double width_cm, double height_cm) {
+  const bool is_svg = format == FigureFormat::svg;
+  const double pixels_per_cm = (is_svg ? 96 : 300) / 2.54;
+  const auto size = [&](double cm) { return std::to_string(std::lround(cm * pixels_per_cm)); };
+  return (is_svg ? "svg size " : "pngcairo size ") + size(width_cm) + "," + size(height_cm) +
+         (is_svg ? " enhanced font 'DejaVu Sans,10' linewidth 1"
+                 : " enhanced font 'DejaVu Sans,7.5' fontscale 3.125 linewidth 3.125 pointscale "
+                   "3.125") +
+         " background '#FFFFFF'";
+}
+
 namespace {
 
 using namespace figure_style;
@@ -51,19 +62,9 @@ class Script {
   }
 
   void preamble(FigureFormat format, const std::string& output) {
-    const double pixels_per_cm = format == FigureFormat::svg ? 96 / 2.54 : 300 / 2.54;
-    const auto size = [&](double cm) { return std::to_string(std::lround(cm * pixels_per_cm)); };
     font_size_ = format == FigureFormat::svg ? 10 : 7.5;
-    out_ << "set encoding utf8\nset minussign\n";
-    if (format == FigureFormat::svg) {
-      out_ << "set terminal svg size " << size(width) << "," << size(height_)
-           << " enhanced font 'DejaVu Sans,10' linewidth 1 background '#FFFFFF'\n";
-    } else {
-      out_ << "set terminal pngcairo size " << size(width) << "," << size(height_)
-           << " enhanced font 'DejaVu Sans,7.5' fontscale 3.125 linewidth 3.125 pointscale 3.125"
-           << " background '#FFFFFF'\n";
-    }
-    out_ << "set output " << in_quotes(output) << "\n"
+    out_ << "set encoding utf8\nset minussign\nset terminal " << terminal(format, width, height_)
+         << "\nset output " << in_quotes(output) << "\n"
          << "set multiplot\nunset key\n";
   }
 

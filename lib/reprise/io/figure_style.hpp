@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "reprise/io/figure.hpp"
+
 namespace reprise::figure_style {
 
 // Okabe and Ito's colours without the yellow, which paper swallows; told apart by the usual colour
@@ -21,6 +23,9 @@ inline constexpr double panel_left = 1.3, panel_right = 0.75;  // tic labels; en
 inline constexpr double curves_height = 4.4, differences_height = 3.0;
 inline constexpr double gap = 0.75, below = 1.15, heading_height = 1.1, legend_line = 0.5;
 inline constexpr double title_height = 0.75, label_spacing = 0.34, character_width = 0.165;
+
+/// "svg" or "pngcairo" with its size and fonts; text of 8 points, at 300 dots per inch in png.
+std::string terminal(FigureFormat format, double width_cm, double height_cm);
 
 /// Text as a gnuplot string that nothing inside can end, mark up or run.
 std::string in_quotes(std::string_view text);

@@ -67,14 +67,8 @@ std::string kernels_figure_script(const Results& results, FigureFormat format,
   const double height_cm =
       map_above + static_cast<double>(kernels.size()) * (map_size + map_below) + 0.4;
   std::ostringstream out;
-  out << "set encoding utf8\nset minussign\n";
-  if (format == FigureFormat::svg) {
-    out << "set terminal svg size " << width_cm * 96 / 2.54 << "," << height_cm * 96 / 2.54
-        << " font 'Helvetica,11' background 'white'\n";
-  } else {
-    out << "set terminal pngcairo size " << std::lround(width_cm * 300 / 2.54) << ","
-        << std::lround(height_cm * 300 / 2.54) << " font 'Helvetica,8' fontscale 3\n";
-  }
+  out << "set encoding utf8\nset minussign\nset terminal " << terminal(format, width_cm, height_cm)
+      << "\n";
   out << "set output " << in_quotes(output) << "\nset multiplot\nset label 1 "
       << in_quotes(results.title + ": " + curve->name) << " noenhanced at screen 0.02,"
       << 1 - 0.35 / height_cm << "\nset palette defined (-1 '" << colours[0]

@@ -4,23 +4,17 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <mutex>
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/parallel.hpp"
-#include "reprise/one_pass/observables.hpp"
-#include "reprise/one_pass/output_times.hpp"
 #include "reprise/one_pass/overlap_chain.hpp"
+#include "reprise/one_pass/simulation.hpp"
 #include "reprise/one_pass/start.hpp"
 
 namespace reprise {
 
 void check(const Problem& problem, const OnePassSgd& algorithm, const ExactChain& options) {
-  check(problem);
-  check(algorithm, problem);
-  check_route(problem, {}, options.error);
-  check_times("simulation", options.times);
-  check_at_least("simulation", "runs", options.runs, 1);
+  check_simulation(problem, algorithm, options.times, options.runs, options.error);
   check_positive("simulation", "dimension", options.dimension);
   OverlapChain::check(problem, algorithm, options.dimension);
   const double samples = options.times.back() * options.dimension;
@@ -30,15 +24,6 @@ void check(const Problem& problem, const OnePassSgd& algorithm, const ExactChain
 namespace {
 
 constexpr std::size_t group_size = OverlapChain::group_size;
-
-std::vector<std::int64_t> steps_of(const OnePassSgd& algorithm, const ExactChain& options) {
-  std::vector<std::int64_t> steps;
-  for (const double time : options.times) {
-    steps.push_back(
-        std::llround(time * options.dimension / static_cast<double>(algorithm.batch_size)));
-  }
-  return steps;
-}
 
 // Some neighbouring runs that share one chain.
 struct Part {
@@ -82,18 +67,11 @@ std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& a
                                      const ExactChain& options) {
   int threads = 1;
   const std::vector<Part> parts = prepare(problem, algorithm, options, threads);
-  const std::vector<std::int64_t> steps = steps_of(algorithm, options);
-  const bool trains = algorithm.trains_second_layer();
-  const auto entries = n_entries(one_pass_quantities(problem, trains));
+  const auto steps = steps_at(options.times, algorithm, options.dimension);
   const auto n_runs = static_cast<std::size_t>(options.runs);
-  std::vector<Trajectory> result(n_runs);
-  for (Trajectory& trajectory : result) {
-    trajectory.values.setConstant(static_cast<Eigen::Index>(steps.size()), entries,
-                                  std::numeric_limits<double>::quiet_NaN());
-  }
-  std::mutex mutex;
-  double done = 0;
-  const double total = static_cast<double>(parts.size() * steps.size());
+  std::vector<Trajectory> result = empty_trajectories(problem, algorithm, n_runs, steps.size());
+  const auto on_step =
+      step_counter(options.progress, static_cast<double>(parts.size() * steps.size()));
   parallel_for(parts.size(), threads, [&](std::size_t, std::size_t index) {
     const Part& part = parts[index];
     OverlapChain chain = make_chain(problem, algorithm, options, part);
@@ -103,23 +81,10 @@ std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& a
       for (std::size_t lane = 0; lane < part.n && part.first_run() + lane < n_runs; ++lane) {
         Trajectory& trajectory = result[part.first_run() + lane];
         if (trajectory.n_times != static_cast<Eigen::Index>(t)) continue;
-        const Overlaps overlaps = chain.overlaps(lane);
-        const Eigen::VectorXd weights = chain.weights(lane);
-        const double error = chain.is_finite(lane)
-                                 ? moments->generalisation_error(overlaps, weights)
-                                 : std::numeric_limits<double>::quiet_NaN();
-        if (!std::isfinite(error)) {
-          trajectory.detail =
-              "the overlaps or the error stopped being finite by step " + std::to_string(steps[t]);
-          continue;
-        }
-        trajectory.values.row(trajectory.n_times++) =
-            one_pass_row(problem, trains, overlaps, weights, error);
+        record(trajectory, problem, algorithm, chain.overlaps(lane), chain.weights(lane), *moments,
+               steps[t]);
       }
-      if (options.progress) {
-        const std::lock_guard lock(mutex);
-        options.progress(++done / total);
-      }
+      on_step();
     }
   });
   return result;
@@ -128,17 +93,10 @@ std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& a
 Solution solve(const Problem& problem, const OnePassSgd& algorithm, const ExactChain& options) {
   const auto start = std::chrono::steady_clock::now();
   const std::vector<Trajectory> runs = trajectories(problem, algorithm, options);
-  Solution solution = average(one_pass_quantities(problem, algorithm.trains_second_layer()), runs);
+  Solution solution =
+      average_of_runs(problem, algorithm, options.dimension,
+                      steps_at(options.times, algorithm, options.dimension), options.error, runs);
   solution.method = "simulation (exact)";
-  solution.clock = Clock::samples;
-  solution.moments = gaussian_moments(problem, {}, options.error)->route();
-  const std::vector<std::int64_t> steps = steps_of(algorithm, options);
-  for (std::size_t t = 0; t < solution.step.size(); ++t) {
-    solution.step[t] = steps[t];
-    solution.time[t] = static_cast<double>(steps[t] * algorithm.batch_size) / options.dimension;
-  }
-  solution.ending.step = solution.step.empty() ? 0 : solution.step.back();
-  solution.cost.samples_per_replica = steps.back() * algorithm.batch_size;
   solution.cost.wall_time_s =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return solution;
@@ -150,7 +108,7 @@ std::vector<double> first_passage(const Problem& problem, const OnePassSgd& algo
   check_at_least("first_passage", "stride", stride, 1);
   int threads = 1;
   const std::vector<Part> parts = prepare(problem, algorithm, options, threads);
-  const std::int64_t last = steps_of(algorithm, options).back();
+  const std::int64_t last = steps_at(options.times, algorithm, options.dimension).back();
   const auto n_runs = static_cast<std::size_t>(options.runs);
   std::vector<double> times(n_runs, std::numeric_limits<double>::infinity());
   parallel_for(parts.size(), threads, [&](std::size_t, std::size_t index) {

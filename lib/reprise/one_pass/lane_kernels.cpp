@@ -63,22 +63,26 @@ REPRISE_VECTORISED void sum_squares(const Shape& shape, const double* const* coo
   for (Index l = 0; l < n; ++l) norms[l] *= scale;
 }
 
+// G_i h*^T and G_i h^T of a sample a lane: put in place, or added to what is there.
+template <bool Adds>
+REPRISE_ALWAYS_INLINE void gradient_products(const Shape& shape, Index i, const double* g,
+                                             const double* const* h_star, const double* fields,
+                                             const BatchSums& sums) {
+  const auto [n, p, k] = shape;
+  const auto product = [n, g](const double* x, double* out) {
+    for (Index l = 0; l < n; ++l) out[l] = Adds ? out[l] + g[l] * x[l] : g[l] * x[l];
+  };
+  for (Index r = 0; r < k; ++r) product(h_star[r], sums.g_target + (i * k + r) * n);
+  for (Index j = 0; j < p; ++j) product(fields + j * n, sums.g_field + (i * p + j) * n);
+}
+
 REPRISE_VECTORISED void single_sample_sums(const Shape& shape, const double* gradient,
                                            const double* const* h_star, const double* fields,
                                            const double* norms, const BatchSums& sums) {
   const auto [n, p, k] = shape;
   for (Index i = 0; i < p; ++i) {
     const double* g = gradient + i * n;
-    for (Index r = 0; r < k; ++r) {
-      double* out = sums.g_target + (i * k + r) * n;
-      const double* x = h_star[r];
-      for (Index l = 0; l < n; ++l) out[l] = g[l] * x[l];
-    }
-    for (Index j = 0; j < p; ++j) {
-      double* out = sums.g_field + (i * p + j) * n;
-      const double* x = fields + j * n;
-      for (Index l = 0; l < n; ++l) out[l] = g[l] * x[l];
-    }
+    gradient_products<false>(shape, i, g, h_star, fields, sums);
     for (Index j = 0; j <= i; ++j) {
       double* out = sums.quadratic + lower(i, j) * n;
       const double* other = gradient + j * n;
@@ -94,16 +98,7 @@ REPRISE_VECTORISED void add_sample(const Shape& shape, const double* gradient,
   const auto [n, p, k] = shape;
   for (Index i = 0; i < p; ++i) {
     const double* g = gradient + i * n;
-    for (Index r = 0; r < k; ++r) {
-      double* out = sums.g_target + (i * k + r) * n;
-      const double* x = h_star[r];
-      for (Index l = 0; l < n; ++l) out[l] += g[l] * x[l];
-    }
-    for (Index j = 0; j < p; ++j) {
-      double* out = sums.g_field + (i * p + j) * n;
-      const double* x = fields + j * n;
-      for (Index l = 0; l < n; ++l) out[l] += g[l] * x[l];
-    }
+    gradient_products<true>(shape, i, g, h_star, fields, sums);
     for (Index j = 0; j <= i; ++j) {
       double* out = inner + lower(i, j) * n;
       const double* other = gradient + j * n;

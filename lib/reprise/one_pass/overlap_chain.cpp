@@ -125,15 +125,6 @@ Eigen::VectorXd OverlapChain::weights(std::size_t lane) const {
   return result;
 }
 
-bool OverlapChain::is_finite(std::size_t lane) const {
-  const auto [n, p, k] = shape_;
-  double sum = 0;
-  for (std::size_t e = 0; e < p * k; ++e) sum += std::abs(m_.data()[e * n + lane]);
-  for (std::size_t e = 0; e < p * (p + 1) / 2; ++e) sum += std::abs(q_.data()[e * n + lane]);
-  for (std::size_t j = 0; j < p; ++j) sum += std::abs(weights_.data()[j * n + lane]);
-  return std::isfinite(sum);
-}
-
 // Standard normals, and the squared norms outside every known direction, of samples first .. +
 // count. A number depends on its sample and its lane in the group alone.
 void OverlapChain::draw(std::int64_t first_sample, std::size_t count) {

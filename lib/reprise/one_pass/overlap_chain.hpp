@@ -44,7 +44,6 @@ class OverlapChain {
   Overlaps overlaps(std::size_t lane) const;
   /// Output weights scale * a of a run.
   Eigen::VectorXd weights(std::size_t lane) const;
-  bool is_finite(std::size_t lane) const;
 
   std::int64_t step() const { return step_; }
   /// Makes steps. No allocation for single samples and plain batches.

@@ -1,0 +1,70 @@
+#include "reprise/one_pass/simulation.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "reprise/core/check.hpp"
+#include "reprise/one_pass/observables.hpp"
+#include "reprise/one_pass/output_times.hpp"
+
+namespace reprise {
+
+void check_simulation(const Problem& problem, const OnePassSgd& algorithm,
+                      const std::vector<double>& times, int runs, const MomentOptions& error) {
+  check(problem);
+  check(algorithm, problem);
+  check_route(problem, {}, error);
+  check_times("simulation", times);
+  check_at_least("simulation", "runs", runs, 1);
+}
+
+std::vector<std::int64_t> steps_at(const std::vector<double>& times, const OnePassSgd& algorithm,
+                                   double dimension) {
+  std::vector<std::int64_t> steps;
+  for (const double time : times) {
+    steps.push_back(std::llround(time * dimension / static_cast<double>(algorithm.batch_size)));
+  }
+  return steps;
+}
+
+std::vector<Trajectory> empty_trajectories(const Problem& problem, const OnePassSgd& algorithm,
+                                           std::size_t n_runs, std::size_t n_times) {
+  const auto entries = n_entries(one_pass_quantities(problem, algorithm.trains_second_layer()));
+  Trajectory empty;
+  empty.values.setConstant(static_cast<Eigen::Index>(n_times), entries,
+                           std::numeric_limits<double>::quiet_NaN());
+  return std::vector<Trajectory>(n_runs, empty);
+}
+
+bool record(Trajectory& trajectory, const Problem& problem, const OnePassSgd& algorithm,
+            const Overlaps& overlaps, const Eigen::VectorXd& weights, GaussianMoments& moments,
+            std::int64_t step) {
+  const bool is_finite = overlaps.M.allFinite() && overlaps.Q.allFinite() && weights.allFinite();
+  const double error = is_finite ? moments.generalisation_error(overlaps, weights)
+                                 : std::numeric_limits<double>::quiet_NaN();
+  if (!std::isfinite(error)) {
+    trajectory.detail =
+        "the overlaps or the error stopped being finite by step " + std::to_string(step);
+    return false;
+  }
+  trajectory.values.row(trajectory.n_times++) =
+      one_pass_row(problem, algorithm.trains_second_layer(), overlaps, weights, error);
+  return true;
+}
+
+Solution average_of_runs(const Problem& problem, const OnePassSgd& algorithm, double dimension,
+                         const std::vector<std::int64_t>& steps, const MomentOptions& error,
+                         const std::vector<Trajectory>& runs) {
+  Solution solution = average(one_pass_quantities(problem, algorithm.trains_second_layer()), runs);
+  solution.clock = Clock::samples;
+  solution.moments = gaussian_moments(problem, {}, error)->route();
+  for (std::size_t t = 0; t < solution.step.size(); ++t) {
+    solution.step[t] = steps[t];
+    solution.time[t] = static_cast<double>(steps[t] * algorithm.batch_size) / dimension;
+  }
+  solution.ending.step = solution.step.empty() ? 0 : solution.step.back();
+  solution.cost.samples_per_replica = steps.back() * algorithm.batch_size;
+  return solution;
+}
+
+}  // namespace reprise

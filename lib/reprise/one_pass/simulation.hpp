@@ -1,0 +1,38 @@
+// What the two simulations of one-pass SGD, the exact chain and the dense one, have in common.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "reprise/core/ensemble.hpp"
+#include "reprise/gaussian/moments.hpp"
+#include "reprise/model/problem.hpp"
+#include "reprise/one_pass/sgd.hpp"
+
+namespace reprise {
+
+/// Throws InputError unless problem, algorithm, output times, number of runs and the route of the
+/// generalisation error are legal.
+void check_simulation(const Problem& problem, const OnePassSgd& algorithm,
+                      const std::vector<double>& times, int runs, const MomentOptions& error);
+
+/// The steps nearest to the output times, given in samples / d.
+std::vector<std::int64_t> steps_at(const std::vector<double>& times, const OnePassSgd& algorithm,
+                                   double dimension);
+
+/// Runs that have not started: rows of NaN for n_times output times.
+std::vector<Trajectory> empty_trajectories(const Problem& problem, const OnePassSgd& algorithm,
+                                           std::size_t n_runs, std::size_t n_times);
+
+/// Writes down the next output time of a run, its `step`; weights are the output weights scale * a.
+/// Returns false, and says why in the trajectory, where a number is not finite.
+bool record(Trajectory& trajectory, const Problem& problem, const OnePassSgd& algorithm,
+            const Overlaps& overlaps, const Eigen::VectorXd& weights, GaussianMoments& moments,
+            std::int64_t step);
+
+/// The averages over runs recorded at `steps`, with step, time and samples a run filled in.
+Solution average_of_runs(const Problem& problem, const OnePassSgd& algorithm, double dimension,
+                         const std::vector<std::int64_t>& steps, const MomentOptions& error,
+                         const std::vector<Trajectory>& runs);
+
+}  // namespace reprise
