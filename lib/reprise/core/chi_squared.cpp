@@ -12,17 +12,20 @@ namespace {
 
 constexpr std::size_t block = 256;
 
-// Twice a gamma variable of shape a = degrees / 2 >= 1: 2 b v, b = a - 1/3, v = (1 + x / sqrt(9
-// b))^3, accepted at once where u < 1 - 0.0331 x^4 and v > 0. Marks the others with -1, returns how
-// many.
+// Twice a gamma variable of shape a = degrees / 2 >= 1 (Marsaglia2000): 2 b (1 + t)^3, b = a - 1/3,
+// t = c x, c^2 = 1 / (9 b), to be accepted with probability exp(-c^2 x^4 g(t) / 12), where g falls
+// and g(-1/2) < 1.7. Hence u < 1 - 0.15 c^2 x^4 accepts at once where t > -1/2, all but some
+// 0.1 / degrees of them; the source's bound for every a, 1 - 0.0331 x^4, leaves 8 % in doubt. Marks
+// those with -1, returns how many.
 REPRISE_VECTORISED int propose(double b, const double* __restrict x, const double* __restrict u,
                                std::size_t n, double* __restrict out) {
   const double c = 1 / std::sqrt(9 * b);
+  const double squeeze = 0.15 * c * c;
   int doubtful = 0;
   for (std::size_t i = 0; i < n; ++i) {
     const double root = 1 + c * x[i];
     const double square = x[i] * x[i];
-    const bool is_accepted = u[i] < 1 - 0.0331 * square * square && root > 0;
+    const bool is_accepted = u[i] < 1 - squeeze * (square * square) && root > 0.5;
     out[i] = is_accepted ? 2 * b * (root * root * root) : -1;
     doubtful += is_accepted ? 0 : 1;
   }
