@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "reprise/core/linear_algebra.hpp"
-#include "reprise/core/semidefinite_cholesky.hpp"
 #include "reprise/gaussian/wick.hpp"
+#include "reprise/gaussian/wick_target.hpp"
 #include "reprise/model/hermite.hpp"
 
 namespace reprise {
@@ -17,100 +17,6 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr std::size_t largest_table = 50000;
-
-// y as a polynomial of independent standard normals zeta, h* = factor zeta.
-Polynomial in_normals(const Polynomial& y, const MatrixXd& factor) {
-  const int k = static_cast<int>(factor.rows());
-  Polynomial result(k);
-  for (const auto& [exponents, coefficient] : y.terms()) {
-    Polynomial term = Polynomial::constant(k, coefficient);
-    for (std::size_t r = 0; r < exponents.size(); ++r) {
-      Polynomial h_star(k);
-      for (int c = 0; c < k; ++c) {
-        const double entry = factor(static_cast<Index>(r), c);
-        if (entry != 0) h_star = h_star + entry * Polynomial::variable(k, c + 1);
-      }
-      for (int e = 0; e < exponents[r]; ++e) term = term * h_star;
-    }
-    result = result + term;
-  }
-  return result;
-}
-
-// The largest exponent of each variable.
-std::vector<int> box(const Polynomial& polynomial) {
-  std::vector<int> highest(static_cast<std::size_t>(polynomial.n_variables()), 0);
-  for (const auto& [exponents, coefficient] : polynomial.terms()) {
-    for (std::size_t r = 0; r < exponents.size(); ++r) {
-      highest[r] = std::max(highest[r], exponents[r]);
-    }
-  }
-  return highest;
-}
-
-// A Wick-ordered polynomial of zeta, with the table of its joint moments with powers of some
-// fields.
-class TargetFactor {
- public:
-  TargetFactor(const Polynomial& wick, const std::vector<int>& field_degrees)
-      : n_fields_(field_degrees.size()), table_(dimensions(wick, field_degrees)) {
-    for (const auto& [exponents, coefficient] : wick.terms()) {
-      double weight = coefficient;
-      std::size_t position = 0;
-      for (std::size_t r = 0; r < exponents.size(); ++r) {
-        weight *= factorial(exponents[r]);
-        position += static_cast<std::size_t>(exponents[r]) * table_.stride(n_fields_ + r);
-      }
-      terms_.push_back({position, weight});
-    }
-  }
-
-  // covariance of (fields, zeta), 0 among the zeta.
-  void fill(const MatrixXd& covariance) { table_.fill(covariance); }
-
-  // E[prod_a :x_a^n_a: Y] / prod n_a!
-  double moment(std::size_t position_of_fields) const {
-    double sum = 0;
-    for (const auto& [position, weight] : terms_) {
-      sum += weight * table_[position_of_fields + position];
-    }
-    return sum;
-  }
-  std::size_t stride(std::size_t field) const { return table_.stride(field); }
-
- private:
-  struct Term {
-    std::size_t position;
-    double weight;
-  };
-  static std::vector<int> dimensions(const Polynomial& wick, std::vector<int> degrees) {
-    const std::vector<int> highest = box(wick);
-    degrees.insert(degrees.end(), highest.begin(), highest.end());
-    return degrees;
-  }
-
-  std::size_t n_fields_;
-  WickTable table_;
-  std::vector<Term> terms_;
-};
-
-struct Polynomials {
-  std::vector<double> student;  // monomial coefficients of sigma
-  Polynomial target;            // y, Wick-ordered in zeta
-  Polynomial target_square;     // y^2
-  std::vector<Polynomial> derivatives;
-};
-
-Polynomial derivative(const Polynomial& wick, std::size_t variable) {
-  Polynomial result(wick.n_variables());
-  for (const auto& [exponents, coefficient] : wick.terms()) {
-    if (exponents[variable] == 0) continue;
-    Polynomial::Exponents lowered = exponents;
-    --lowered[variable];
-    result.add(lowered, coefficient * exponents[variable]);
-  }
-  return result;
-}
 
 // sum_n n! x_n y_n c^n: E[X(h) Y(h')] of Wick polynomials with covariance c.
 double two_point(std::span<const double> x, std::span<const double> y, double c) {
@@ -134,17 +40,17 @@ class PolynomialMoments final : public GaussianMoments {
         has_student_(problem.loss.name() == "square"),
         p_(problem.n_neurons()),
         k_(problem.n_directions()),
-        target_(read(problem)),
-        cubic_(target_.target, {slope_degree(), slope_degree(), degree_}),
-        pair_(target_.target_square, {slope_degree(), slope_degree()}),
-        drift_(target_.target, {degree_}),
+        target_(wick_target(problem)),
+        cubic_(target_.label, {slope_degree(), slope_degree(), degree_}),
+        pair_(target_.square, {slope_degree(), slope_degree()}),
+        drift_(target_.label, {degree_}),
         quartic_({slope_degree(), slope_degree(), degree_, degree_}) {
     for (const Polynomial& derivative : target_.derivatives) {
       drift_derivatives_.emplace_back(derivative, std::vector<int>{slope_degree()});
     }
     const Polynomial::Exponents zero(static_cast<std::size_t>(k_), 0);
-    const auto constant = target_.target_square.terms().find(zero);
-    target_power_ = constant == target_.target_square.terms().end() ? 0.0 : constant->second;
+    const auto constant = target_.square.terms().find(zero);
+    target_power_ = constant == target_.square.terms().end() ? 0.0 : constant->second;
     const auto size = static_cast<std::size_t>(p_);
     wick_.assign(size, std::vector<double>(student_.size()));
     slope_.assign(size, std::vector<double>(student_.size()));
@@ -172,23 +78,6 @@ class PolynomialMoments final : public GaussianMoments {
   double generalisation_error(const Overlaps& overlaps, const VectorXd& weights) override {
     set(overlaps);
     return error(weights);
-  }
-
-  static Polynomials read(const Problem& problem) {
-    const MatrixXd factor = semidefinite_cholesky(problem.input_covariance);
-    Polynomial y = *problem.target.g.as_polynomial();
-    Polynomial extended(static_cast<int>(problem.n_directions()));
-    for (const auto& [exponents, coefficient] : y.terms()) {
-      Polynomial::Exponents longer = exponents;
-      longer.resize(static_cast<std::size_t>(problem.n_directions()), 0);
-      extended.add(longer, coefficient);
-    }
-    const Polynomial normals = in_normals(extended, factor);
-    Polynomials result{{}, hermite_ordered(normals), hermite_ordered(normals * normals), {}};
-    for (std::size_t r = 0; r < static_cast<std::size_t>(problem.n_directions()); ++r) {
-      result.derivatives.push_back(derivative(result.target, r));
-    }
-    return result;
   }
 
  private:
@@ -347,7 +236,7 @@ class PolynomialMoments final : public GaussianMoments {
   double noise_;
   bool has_student_;
   Index p_, k_;
-  Polynomials target_;
+  WickTarget target_;
   TargetFactor cubic_, pair_, drift_;
   std::vector<TargetFactor> drift_derivatives_;
   WickTable quartic_;
@@ -366,11 +255,11 @@ std::string reason_against_polynomial_moments(const Problem& problem) {
   if (!sigma) return "the activation " + problem.student.activation.name() + " is not a polynomial";
   if (!problem.target.g.as_polynomial()) return "the target is not a polynomial";
   if (!is_positive_definite(problem.input_covariance)) return "the input covariance is singular";
-  const Polynomials target = PolynomialMoments::read(problem);
+  const WickTarget target = wick_target(problem);
   std::size_t cubic = sigma->size() * sigma->size() * sigma->size();
-  for (const int e : box(target.target)) cubic *= static_cast<std::size_t>(e) + 1;
+  for (const int e : highest_exponents(target.label)) cubic *= static_cast<std::size_t>(e) + 1;
   std::size_t pair = sigma->size() * sigma->size();
-  for (const int e : box(target.target_square)) pair *= static_cast<std::size_t>(e) + 1;
+  for (const int e : highest_exponents(target.square)) pair *= static_cast<std::size_t>(e) + 1;
   const std::size_t quartic = sigma->size() * sigma->size() * sigma->size() * sigma->size();
   if (std::max({cubic, pair, quartic}) > largest_table) return "the degrees are too high";
   return "";
