@@ -17,6 +17,13 @@ constexpr std::int64_t largest_batch = 4096;
 
 }  // namespace
 
+void CoupledBatch::Sample::resize(Index n_b, Index p, Index k) {
+  coordinates.resize(n_b, k + p);
+  h_star.resize(n_b, k);
+  fields.resize(n_b, p);
+  labels.resize(n_b);
+}
+
 void CoupledBatch::check(const OnePassSgd& algorithm) {
   if (algorithm.batch_size > largest_batch) {
     reject("training", "batch_size",

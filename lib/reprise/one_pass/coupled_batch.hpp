@@ -26,6 +26,8 @@ class CoupledBatch {
     Eigen::MatrixXd h_star;       ///< (n_b, k)
     Eigen::MatrixXd fields;       ///< H, (n_b, p)
     Eigen::VectorXd labels;       ///< (n_b)
+
+    void resize(Eigen::Index n_b, Eigen::Index p, Eigen::Index k);
   };
   struct Sums {
     Eigen::MatrixXd g_target, g_field, quadratic;  ///< as in lanes::BatchSums

@@ -6,8 +6,6 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/chi_squared.hpp"
-#include "reprise/core/linear_algebra.hpp"
-#include "reprise/core/semidefinite_cholesky.hpp"
 
 namespace reprise {
 
@@ -16,6 +14,10 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 using lanes::lower;
+
+std::size_t block_of(std::int64_t n_samples) {
+  return static_cast<std::size_t>(std::min<std::int64_t>(ChainSamples::block, n_samples));
+}
 
 void zero(AlignedArray& array) { std::fill_n(array.data(), array.size(), 0.0); }
 
@@ -39,16 +41,9 @@ OverlapChain::OverlapChain(const Problem& problem, const OnePassSgd& algorithm, 
       shape_{n, static_cast<std::size_t>(problem.n_neurons()),
              static_cast<std::size_t>(problem.n_directions())},
       first_(first),
-      samples_(seed, Purpose::chain, group),
-      norms_(seed, Purpose::chain_norms, group),
-      gram_factor_(cholesky(problem.target.gram)),
+      samples_(problem, dimension, seed, group, first, n),
       gradient_maker_(problem, algorithm.use(), n) {
   const auto p = shape_.p, k = shape_.k;
-  const auto identity = MatrixXd::Identity(problem.n_directions(), problem.n_directions());
-  is_orthonormal_ = problem.target.gram == identity && problem.input_covariance == identity;
-  inverse_gram_factor_ = solve_lower(gram_factor_, identity);
-  mixing_ = inverse_gram_factor_ * semidefinite_cholesky(problem.input_covariance);
-
   const std::size_t packed = p * (p + 1) / 2;
   const auto reserve = [n](AlignedArray& array, std::size_t count) {
     array = AlignedArray(count * n);
@@ -59,11 +54,7 @@ OverlapChain::OverlapChain(const Problem& problem, const OnePassSgd& algorithm, 
   reserve(weights_, p);
   reserve(a_, p * k);
   reserve(b_, packed);
-  reserve(normals_, (k + p + 1) * block);
-  reserve(chi_, block);
-  reserve(coordinates_, k);
-  reserve(h_star_, k);
-  for (AlignedArray* array : {&labels_, &norms_array_}) reserve(*array, 1);
+  reserve(norms_, 1);
   for (AlignedArray* array : {&fields_, &moving_, &gradient_, &output_}) reserve(*array, p);
   reserve(g_target_, p * k);
   reserve(g_field_, p * p);
@@ -76,8 +67,6 @@ OverlapChain::OverlapChain(const Problem& problem, const OnePassSgd& algorithm, 
     coupled_ = std::make_unique<CoupledBatch>(problem, algorithm, dimension);
   }
 
-  coordinate_columns_.resize(k + p);
-  for (std::size_t r = 0; r < k; ++r) h_star_columns_.push_back(h_star_.data() + r * n);
   for (std::size_t j = 0; j < p; ++j) {
     weight_columns_.push_back(weights_.data() + j * n);
     field_columns_.push_back((algorithm.repeats > 1 ? moving_ : fields_).data() + j * n);
@@ -125,62 +114,18 @@ Eigen::VectorXd OverlapChain::weights(std::size_t lane) const {
   return result;
 }
 
-// Standard normals, and the squared norms outside every known direction, of samples first .. +
-// count. A number depends on its sample and its lane in the group alone.
-void OverlapChain::draw(std::int64_t first_sample, std::size_t count) {
-  const auto [n, p, k] = shape_;
-  const bool has_noise = problem_.target.noise_variance > 0;
-  const bool is_single = algorithm_.batch_size == 1;
-  const double degrees = dimension_ - static_cast<double>(k + p);
-  const auto fill = [&](auto function, double* out) {
-    const auto start = static_cast<std::uint64_t>(first_sample) * group_size + first_;
-    if (n == group_size) return function(start, count * n, out);
-    for (std::size_t s = 0; s < count; ++s) function(start + s * group_size, n, out + s * n);
-  };
-  for (std::size_t c = 0; c < k + p + (has_noise ? 1 : 0); ++c) {
-    fill([&](std::uint64_t start, std::size_t length,
-             double* out) { fill_normals(samples_, c, start, length, out); },
-         normals_.data() + c * block * n);
-  }
-  if (!is_single) return;
-  fill([&](std::uint64_t start, std::size_t length,
-           double* out) { fill_chi_squared(norms_, 0, start, length, degrees, out); },
-       chi_.data());
+lanes::BatchSums OverlapChain::sums() {
+  return {g_target_.data(), g_field_.data(), quadratic_.data()};
 }
 
-// The fields and the label of one sample of the block.
-void OverlapChain::form_sample(std::size_t in_block) {
-  const auto [n, p, k] = shape_;
-  const auto normal = [&](std::size_t c) { return normals_.data() + (c * block + in_block) * n; };
-  for (std::size_t c = 0; c < k + p; ++c) coordinate_columns_[c] = normal(c);
-  if (is_orthonormal_) {
-    for (std::size_t r = 0; r < k; ++r) h_star_columns_[r] = normal(r);
-  } else {
-    zero(coordinates_);
-    zero(h_star_);
-    for (std::size_t r = 0; r < k; ++r) {
-      double* coordinate = coordinates_.data() + r * n;
-      for (std::size_t c = 0; c <= r; ++c) {
-        lanes::add_scaled(n, mixing_(Index(r), Index(c)), normal(c), coordinate);
-      }
-      coordinate_columns_[r] = coordinate;
-      double* h_star = h_star_.data() + r * n;
-      for (std::size_t c = 0; c <= r; ++c) {
-        lanes::add_scaled(n, gram_factor_(Index(r), Index(c)), coordinates_.data() + c * n, h_star);
-      }
-    }
-  }
-  lanes::form_fields(shape_, is_orthonormal_ ? m_.data() : a_.data(), b_.data(),
-                     coordinate_columns_.data(), fields_.data());
-  problem_.target.g.evaluate(h_star_columns_, n, labels_.data(), workspace_);
-  if (problem_.target.noise_variance > 0) {
-    lanes::add_scaled(n, std::sqrt(problem_.target.noise_variance), normal(k + p), labels_.data());
-  }
+void OverlapChain::form_fields(const Sample& sample) {
+  lanes::form_fields(shape_, samples_.is_orthonormal() ? m_.data() : a_.data(), b_.data(),
+                     sample.coordinates, fields_.data());
 }
 
-void OverlapChain::take_gradient(const double* norms) {
+void OverlapChain::take_gradient(const double* labels, const double* norms) {
   if (algorithm_.repeats > 1) std::copy_n(fields_.data(), fields_.size(), moving_.data());
-  gradient_maker_.total(field_columns_, weight_columns_, labels_.data(), norms, shape_.n,
+  gradient_maker_.total(field_columns_, weight_columns_, labels, norms, shape_.n,
                         gradient_columns_);
 }
 
@@ -194,18 +139,20 @@ void OverlapChain::add_output_gradient() {
 
 void OverlapChain::begin_step() {
   const auto [n, p, k] = shape_;
-  if (!is_orthonormal_) {
+  const bool is_orthonormal = samples_.is_orthonormal();
+  if (!is_orthonormal) {
     zero(a_);
+    const MatrixXd& inverse = samples_.inverse_gram_factor();
     for (std::size_t i = 0; i < p; ++i) {
       for (std::size_t r = 0; r < k; ++r) {
         for (std::size_t c = 0; c <= r; ++c) {
-          lanes::add_scaled(n, inverse_gram_factor_(Index(r), Index(c)),
-                            m_.data() + (i * k + c) * n, a_.data() + (i * k + r) * n);
+          lanes::add_scaled(n, inverse(Index(r), Index(c)), m_.data() + (i * k + c) * n,
+                            a_.data() + (i * k + r) * n);
         }
       }
     }
   }
-  lanes::factor_rest(shape_, q_.data(), is_orthonormal_ ? m_.data() : a_.data(), b_.data());
+  lanes::factor_rest(shape_, q_.data(), is_orthonormal ? m_.data() : a_.data(), b_.data());
   if (algorithm_.trains_second_layer()) zero(output_);
 }
 
@@ -213,8 +160,7 @@ void OverlapChain::finish_step() {
   const auto [n, p, k] = shape_;
   const double rate = algorithm_.learning_rate / dimension_;
   lanes::apply(shape_, algorithm_.learning_rate, rate, algorithm_.normalise == Normalise::spherical,
-               {g_target_.data(), g_field_.data(), quadratic_.data()}, m_.data(), q_.data(),
-               scratch_.data());
+               sums(), m_.data(), q_.data(), scratch_.data());
   if (algorithm_.normalise != Normalise::none) {
     lanes::rescale(shape_, m_.data(), q_.data(), scratch_.data());
   }
@@ -226,118 +172,122 @@ void OverlapChain::finish_step() {
   ++step_;
 }
 
-void OverlapChain::single_step(std::size_t in_block) {
+void OverlapChain::single_step(const Sample& sample) {
   begin_step();
-  form_sample(in_block);
-  lanes::sum_squares(shape_, coordinate_columns_.data(), chi_.data() + in_block * shape_.n,
-                     1 / dimension_, norms_array_.data());
-  take_gradient(norms_array_.data());
+  form_fields(sample);
+  lanes::sum_squares(shape_, sample.coordinates, sample.rest, 1 / dimension_, norms_.data());
+  take_gradient(sample.labels, norms_.data());
   add_output_gradient();
-  lanes::single_sample_sums(shape_, gradient_.data(), h_star_columns_.data(), fields_.data(),
-                            norms_array_.data(),
-                            {g_target_.data(), g_field_.data(), quadratic_.data()});
+  lanes::single_sample_sums(shape_, gradient_.data(), sample.h_star, fields_.data(), norms_.data(),
+                            sums());
   finish_step();
 }
 
-void OverlapChain::batch_step() {
-  const auto [n, p, k] = shape_;
-  const lanes::BatchSums sums{g_target_.data(), g_field_.data(), quadratic_.data()};
-  begin_step();
-  for (AlignedArray* array : {&g_target_, &g_field_, &inner_, &along_}) zero(*array);
-  for (std::int64_t done = 0; done < algorithm_.batch_size; done += block) {
-    const auto count =
-        static_cast<std::size_t>(std::min<std::int64_t>(block, algorithm_.batch_size - done));
-    draw(step_ * algorithm_.batch_size + done, count);
+// Calls use(sample) for the samples of the next batch.
+template <class Use>
+void OverlapChain::for_batch(Use use) {
+  for (std::int64_t done = 0; done < algorithm_.batch_size; done += ChainSamples::block) {
+    const std::size_t count = block_of(algorithm_.batch_size - done);
+    samples_.draw(step_ * algorithm_.batch_size + done, count, false);
     for (std::size_t s = 0; s < count; ++s) {
-      form_sample(s);
-      take_gradient(nullptr);  // used once, undisplaced: the norm does not matter
-      add_output_gradient();
-      lanes::add_sample(shape_, gradient_.data(), h_star_columns_.data(), fields_.data(),
-                        coordinate_columns_.data(), sums, inner_.data(), along_.data());
+      form_fields(samples_[s]);
+      use(samples_[s]);
     }
   }
-  // R upper triangular: chi numbers of d - k - p - i degrees on the diagonal, normals above it.
+}
+
+void OverlapChain::batch_step() {
+  begin_step();
+  for (AlignedArray* array : {&g_target_, &g_field_, &inner_, &along_}) zero(*array);
+  for_batch([&](const Sample& sample) {
+    take_gradient(sample.labels, nullptr);  // used once, undisplaced: the norm does not matter
+    add_output_gradient();
+    lanes::add_sample(shape_, gradient_.data(), sample.h_star, fields_.data(), sample.coordinates,
+                      sums(), inner_.data(), along_.data());
+  });
+  draw_wishart();
+  lanes::wishart_quadratic(shape_, inner_.data(), along_.data(), wishart_.data(), dimension_,
+                           scratch_.data(), quadratic_.data());
+  finish_step();
+}
+
+// R upper triangular: chi numbers of d - k - p - i degrees on the diagonal, normals above it.
+void OverlapChain::draw_wishart() {
+  const auto [n, p, k] = shape_;
   const auto start = static_cast<std::uint64_t>(step_) * group_size + first_;
   const double degrees = dimension_ - static_cast<double>(k + p);
   for (std::size_t i = 0; i < p; ++i) {
     double* diagonal = wishart_.data() + lower(i, i) * n;
     const double left = std::max(0.0, degrees - static_cast<double>(i));
-    fill_chi_squared(norms_, i, start, n, left, diagonal);
+    fill_chi_squared(samples_.norms(), i, start, n, left, diagonal);
     for (std::size_t l = 0; l < n; ++l) diagonal[l] = std::sqrt(diagonal[l]);
     for (std::size_t j = i + 1; j < p; ++j) {
       double* entry = wishart_.data() + lower(j, i) * n;
       if (left == 0) {
         std::fill_n(entry, n, 0.0);
       } else {
-        fill_normals(norms_, 2 * p + lower(j, i), start, n, entry);
+        fill_normals(samples_.norms(), 2 * p + lower(j, i), start, n, entry);
       }
     }
   }
-  lanes::wishart_quadratic(shape_, inner_.data(), along_.data(), wishart_.data(), dimension_,
-                           scratch_.data(), quadratic_.data());
-  finish_step();
 }
 
 // Batches whose samples move each other's fields: run by run, since the Gram matrix is the run's
 // own.
 void OverlapChain::coupled_batch_step() {
   const auto [n, p, k] = shape_;
-  const auto size = static_cast<Index>(algorithm_.batch_size);
   begin_step();
   batch_samples_.resize(n);
   for (CoupledBatch::Sample& sample : batch_samples_) {
-    sample.coordinates.resize(size, Index(k + p));
-    sample.h_star.resize(size, Index(k));
-    sample.fields.resize(size, Index(p));
-    sample.labels.resize(size);
+    sample.resize(Index(algorithm_.batch_size), Index(p), Index(k));
   }
-  for (Index done = 0; done < size; done += Index(block)) {
-    const auto count = static_cast<std::size_t>(std::min<Index>(block, size - done));
-    draw(step_ * algorithm_.batch_size + done, count);
-    for (std::size_t s = 0; s < count; ++s) {
-      form_sample(s);
-      const Index row = done + Index(s);
-      for (std::size_t lane = 0; lane < n; ++lane) {
-        CoupledBatch::Sample& sample = batch_samples_[lane];
-        for (std::size_t c = 0; c < k + p; ++c)
-          sample.coordinates(row, Index(c)) = coordinate_columns_[c][lane];
-        for (std::size_t r = 0; r < k; ++r) sample.h_star(row, Index(r)) = h_star_columns_[r][lane];
-        for (std::size_t j = 0; j < p; ++j)
-          sample.fields(row, Index(j)) = fields_.data()[j * n + lane];
-        sample.labels[row] = labels_.data()[lane];
+  Index row = 0;
+  for_batch([&](const Sample& sample) {
+    for (std::size_t lane = 0; lane < n; ++lane) {
+      CoupledBatch::Sample& to = batch_samples_[lane];
+      for (std::size_t c = 0; c < k + p; ++c) {
+        to.coordinates(row, Index(c)) = sample.coordinates[c][lane];
       }
+      for (std::size_t r = 0; r < k; ++r) to.h_star(row, Index(r)) = sample.h_star[r][lane];
+      for (std::size_t j = 0; j < p; ++j) to.fields(row, Index(j)) = fields_.data()[j * n + lane];
+      to.labels[row] = sample.labels[lane];
     }
-  }
+    ++row;
+  });
   CoupledBatch::Sums sums;
   for (std::size_t lane = 0; lane < n; ++lane) {
     const auto index = static_cast<std::uint64_t>(step_) * group_size + first_ + lane;
-    coupled_->step(batch_samples_[lane], weights(lane), norms_.substream(index), sums);
-    for (std::size_t i = 0; i < p; ++i) {
-      for (std::size_t r = 0; r < k; ++r)
-        g_target_.data()[(i * k + r) * n + lane] = sums.g_target(Index(i), Index(r));
-      for (std::size_t j = 0; j < p; ++j)
-        g_field_.data()[(i * p + j) * n + lane] = sums.g_field(Index(i), Index(j));
-      for (std::size_t j = 0; j <= i; ++j)
-        quadratic_.data()[lower(i, j) * n + lane] = sums.quadratic(Index(i), Index(j));
-      output_.data()[i * n + lane] = sums.output[Index(i)];
-    }
+    coupled_->step(batch_samples_[lane], weights(lane), samples_.norms().substream(index), sums);
+    take_sums(lane, sums);
   }
   finish_step();
 }
 
-void OverlapChain::advance(std::int64_t n_steps) {
-  if (coupled_) {
-    for (std::int64_t t = 0; t < n_steps; ++t) coupled_batch_step();
-    return;
+void OverlapChain::take_sums(std::size_t lane, const CoupledBatch::Sums& sums) {
+  const auto [n, p, k] = shape_;
+  for (std::size_t i = 0; i < p; ++i) {
+    for (std::size_t r = 0; r < k; ++r) {
+      g_target_.data()[(i * k + r) * n + lane] = sums.g_target(Index(i), Index(r));
+    }
+    for (std::size_t j = 0; j < p; ++j) {
+      g_field_.data()[(i * p + j) * n + lane] = sums.g_field(Index(i), Index(j));
+    }
+    for (std::size_t j = 0; j <= i; ++j) {
+      quadratic_.data()[lower(i, j) * n + lane] = sums.quadratic(Index(i), Index(j));
+    }
+    output_.data()[i * n + lane] = sums.output[Index(i)];
   }
+}
+
+void OverlapChain::advance(std::int64_t n_steps) {
   if (algorithm_.batch_size > 1) {
-    for (std::int64_t t = 0; t < n_steps; ++t) batch_step();
+    for (std::int64_t t = 0; t < n_steps; ++t) coupled_ ? coupled_batch_step() : batch_step();
     return;
   }
   while (n_steps > 0) {
-    const auto count = static_cast<std::size_t>(std::min<std::int64_t>(block, n_steps));
-    draw(step_, count);
-    for (std::size_t s = 0; s < count; ++s) single_step(s);
+    const std::size_t count = block_of(n_steps);
+    samples_.draw(step_, count, true);
+    for (std::size_t s = 0; s < count; ++s) single_step(samples_[s]);
     n_steps -= static_cast<std::int64_t>(count);
   }
 }

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "reprise/core/column_kernels.hpp"
-#include "reprise/core/random.hpp"
 #include "reprise/model/problem.hpp"
 #include "reprise/model/sample_gradient.hpp"
+#include "reprise/one_pass/chain_samples.hpp"
 #include "reprise/one_pass/coupled_batch.hpp"
 #include "reprise/one_pass/lane_kernels.hpp"
 #include "reprise/one_pass/sgd.hpp"
@@ -26,8 +26,8 @@ namespace reprise {
 /// step.
 class OverlapChain {
  public:
-  /// Runs come in groups of 64 with a stream of their own; a chain takes some lanes of one group.
-  static constexpr std::size_t group_size = 64;
+  /// A chain takes some lanes of one group of runs.
+  static constexpr std::size_t group_size = ChainSamples::group_size;
 
   /// dimension    d, as check() wants it
   /// group        the runs 64 group .. 64 group + 63 of this seed
@@ -50,16 +50,20 @@ class OverlapChain {
   void advance(std::int64_t n_steps);
 
  private:
-  static constexpr std::size_t block = 8;  // samples whose normals are drawn at a time
+  using Sample = ChainSamples::Sample;
 
-  void draw(std::int64_t first_sample, std::size_t count);
-  void form_sample(std::size_t in_block);
-  void take_gradient(const double* norms);
+  lanes::BatchSums sums();
+  void form_fields(const Sample& sample);
+  void take_gradient(const double* labels, const double* norms);
   void add_output_gradient();
   void begin_step();
-  void single_step(std::size_t in_block);
+  void single_step(const Sample& sample);
+  template <class Use>
+  void for_batch(Use use);
   void batch_step();
+  void draw_wishart();
   void coupled_batch_step();
+  void take_sums(std::size_t lane, const CoupledBatch::Sums& sums);
   void finish_step();
 
   const Problem& problem_;
@@ -67,22 +71,15 @@ class OverlapChain {
   double dimension_;
   lanes::Shape shape_;
   std::size_t first_;
-  Stream samples_, norms_;
+  ChainSamples samples_;
   std::int64_t step_ = 0;
-  bool is_orthonormal_;          // P = S = I: coordinates, h* and normals are the same numbers
-  Eigen::MatrixXd gram_factor_;  // L_P
-  Eigen::MatrixXd inverse_gram_factor_;  // L_P^-1
-  Eigen::MatrixXd mixing_;               // T = L_P^-1 L_S: coordinates c* = T z* along the targets
   SampleGradient gradient_maker_;
-  ExpressionWorkspace workspace_;
 
   AlignedArray m_, q_, weights_;  // state
   AlignedArray a_, b_;            // h = a c* + b z
-  AlignedArray normals_, chi_;    // of a block of samples
-  AlignedArray coordinates_, h_star_, labels_, norms_array_;
-  AlignedArray fields_, moving_, gradient_;
+  AlignedArray norms_, fields_, moving_, gradient_;
   AlignedArray g_target_, g_field_, quadratic_, inner_, along_, wishart_, scratch_, output_;
-  std::vector<const double*> coordinate_columns_, h_star_columns_, weight_columns_;
+  std::vector<const double*> weight_columns_;
   std::vector<double*> field_columns_, gradient_columns_;
   std::unique_ptr<CoupledBatch> coupled_;
   std::vector<CoupledBatch::Sample> batch_samples_;
