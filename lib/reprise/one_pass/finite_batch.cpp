@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "reprise/core/check.hpp"
+#include "reprise/core/ensemble.hpp"
 #include "reprise/core/linear_algebra.hpp"
 #include "reprise/core/parallel.hpp"
 #include "reprise/one_pass/observables.hpp"
@@ -125,8 +126,8 @@ class Recursion {
 };
 
 Trajectory run_one(const Problem& problem, const OnePassSgd& algorithm,
-                   const FiniteBatchOptions& options, std::uint64_t replica,
-                   std::uint64_t scramble) {
+                   const FiniteBatchOptions& options, std::uint64_t replica, std::uint64_t scramble,
+                   const std::function<void()>& on_output) {
   Recursion recursion(
       problem, algorithm, options,
       start_of_run(problem, algorithm.normalise, options.dimension, options.start_seed, replica),
@@ -151,6 +152,7 @@ Trajectory run_one(const Problem& problem, const OnePassSgd& algorithm,
     }
     trajectory.values.row(trajectory.n_times++) =
         one_pass_row(problem, trains, recursion.overlaps(), recursion.weights(), error);
+    on_output();
   }
   return trajectory;
 }
@@ -186,8 +188,11 @@ Solution solve(const Problem& problem, const OnePassSgd& algorithm,
   const std::size_t starts =
       problem.has_random_start ? static_cast<std::size_t>(options.starts) : 1;
   std::vector<Trajectory> runs(std::max(scrambles, starts));
+  const auto on_output =
+      step_counter(options.progress, static_cast<double>(runs.size() * options.steps.size()));
   parallel_for(runs.size(), resolve_threads(options.threads), [&](std::size_t, std::size_t index) {
-    runs[index] = run_one(problem, algorithm, options, index % starts, index % scrambles);
+    runs[index] =
+        run_one(problem, algorithm, options, index % starts, index % scrambles, on_output);
   });
   Solution solution = average(one_pass_quantities(problem, algorithm.trains_second_layer()), runs);
   solution.method = "recursion";

@@ -38,6 +38,7 @@ struct FiniteBatchOptions {
   std::uint64_t start_seed = 1;
   std::uint64_t seed = 1;
   int threads = 0;
+  Progress progress = {};
 };
 
 /// With eta' = gamma n_b / d, A = E[G h*^T], B = E[G h^T] - A P^-1 M^T, Q_perp = Q - M P^-1 M^T:

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "reprise/core/check.hpp"
+#include "reprise/core/ensemble.hpp"
 #include "reprise/core/parallel.hpp"
 #include "reprise/one_pass/integrate.hpp"
 #include "reprise/one_pass/observables.hpp"
@@ -75,7 +76,8 @@ struct Run {
 };
 
 Run run_one(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions& options,
-            std::size_t replica, std::size_t start, std::size_t scramble) {
+            std::size_t replica, std::size_t start, std::size_t scramble,
+            const std::function<void()>& on_output) {
   OverlapOde system(problem, algorithm, options, scramble);
   const Overlaps initial = start_of_run(problem, algorithm.normalise, options.start_dimension,
                                         options.start_seed, start);
@@ -106,6 +108,7 @@ Run run_one(const Problem& problem, const OnePassSgd& algorithm, const OdeOption
         run.trajectory.values.row(static_cast<Eigen::Index>(index)) =
             one_pass_row(problem, trains, overlaps, weights, system.generalisation_error(state));
         run.trajectory.n_times = static_cast<Eigen::Index>(index) + 1;
+        on_output();
       });
   run.trajectory.detail = run.integration.detail;
   run.events = finder.found();
@@ -124,9 +127,11 @@ Solution solve(const Problem& problem, const OnePassSgd& algorithm, const OdeOpt
                                  : 1;
   const std::size_t count = std::max(scrambles, starts);
   std::vector<Run> runs(count);
+  const auto on_output =
+      step_counter(options.progress, static_cast<double>(count * options.times.size()));
   parallel_for(count, resolve_threads(options.threads), [&](std::size_t, std::size_t replica) {
-    runs[replica] =
-        run_one(problem, algorithm, options, replica, replica % starts, replica % scrambles);
+    runs[replica] = run_one(problem, algorithm, options, replica, replica % starts,
+                            replica % scrambles, on_output);
   });
 
   std::vector<Trajectory> trajectories;

@@ -64,6 +64,7 @@ struct OdeOptions {
   std::uint64_t start_seed = 1;
   std::uint64_t seed = 1;
   int threads = 0;  ///< 0: all cores; the result does not depend on it
+  Progress progress = {};
 };
 
 /// dM/dt = -gamma E[G h*^T],  dQ/dt = -gamma E[G h^T + h G^T] + gamma^2 E[G G^T]      (Saad1995)

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "reprise/core/error.hpp"
 #include "reprise/io/experiment.hpp"
@@ -240,4 +241,20 @@ TEST_CASE("run: one-pass theories are compared with simulations at their common 
   const std::string resolved = resolved_experiment(parse_sgd());
   CHECK(resolved.find("\"algorithm\": \"sgd\"") != std::string::npos);
   CHECK(resolved.find("\"batch_size\": 3") != std::string::npos);
+}
+
+TEST_CASE("run: every one-pass method says how far it is, rising to 1") {
+  for (const std::string method : {"ode", "gradient_flow"}) {
+    std::map<std::string, std::vector<double>, std::less<>> seen;
+    const auto progress = [&](std::string_view curve, double fraction) {
+      seen[std::string(curve)].push_back(fraction);
+    };
+    run(parse_sgd({"curve.ode.method=" + method}), {.threads = 1, .progress = progress});
+    for (const char* curve : {"ode", "chain", "dense", "batches"}) {
+      INFO(method << ": " << curve);
+      REQUIRE(!seen[curve].empty());
+      CHECK(std::is_sorted(seen[curve].begin(), seen[curve].end()));
+      CHECK(seen[curve].back() == 1);
+    }
+  }
 }
