@@ -1,7 +1,9 @@
 // How long one neuron takes to leave m_0 = 1 / sqrt d for a He_l target: chain and ODE.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -64,6 +66,51 @@ inline std::vector<double> chain_escapes(int l, double d, double step, int runs)
     if (std::isfinite(time)) found.push_back(time);
   }
   return found;
+}
+
+/// The same for l > 2 as d grows: x = m sqrt d, tau = samples / d^(l - 1),
+///
+///   dx = (step l l! x^(l-1) - step^2/2 E[G^2] x) (1 - x^2 / d) dtau + step E[G^2 h*^2]^(1/2) dB
+///
+/// with G = He_l(h*) l He_{l-1}(h) at m = 0, from x = 1 until m = 0.5. d is left in that level
+/// alone. Logarithms of the numbers of samples, sorted.
+inline std::vector<double> diffusion_escapes(int l, double d, double step, int runs) {
+  const double square = std::tgamma(l + 1) * l * std::tgamma(l + 1);  // E[G^2]
+  const double drift = step * l * std::tgamma(l + 1), decay = 0.5 * step * step * square;
+  const double variance = step * step * square * (2 * l + 1);
+  std::mt19937_64 engine(1);
+  std::normal_distribution<double> normal;
+  std::vector<double> found(static_cast<std::size_t>(runs));
+  for (double& time : found) {
+    double x = 1, tau = 0;
+    while (std::abs(x) < 0.5 * std::sqrt(d)) {
+      const double growth = drift * std::pow(x, l - 2);
+      const double h = 0.005 / (drift + std::abs(growth) + variance);
+      x += h * (growth - decay) * x * (1 - x * x / d) + std::sqrt(h * variance) * normal(engine);
+      tau += h;
+    }
+    time = std::log(tau) + (l - 1) * std::log(d);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+/// The median of sorted numbers, in the place of a mean, with the error from its rank's.
+inline Moments median(const std::vector<double>& sorted) {
+  const std::size_t half = sorted.size() / 2;
+  const auto shift = static_cast<std::size_t>(std::sqrt(static_cast<double>(sorted.size())) / 2);
+  return {.mean = sorted[half], .mean_error = 0.5 * (sorted[half + shift] - sorted[half - shift])};
+}
+
+/// log of the samples that the chain takes to |m| >= 0.5: the median, as good as a mean without
+/// waiting for the slowest runs. `until`: samples after which the rest of the runs is given up.
+inline Moments chain_log_median(int l, double d, double step, int runs, double until) {
+  const ExactChain options{.dimension = d, .times = {until / d}, .runs = runs};
+  std::vector<double> found = first_passage(escape_problem(l, d), escape_sgd(l, d, step), options,
+                                            0.5, static_cast<std::int64_t>(until / 500));
+  for (double& value : found) value = std::log(value * d);
+  std::sort(found.begin(), found.end());
+  return median(found);
 }
 
 }  // namespace reprise::test
