@@ -5,7 +5,7 @@
 set -eu
 
 packages="g++ cmake ninja-build libboost-dev libeigen3-dev libcli11-dev libtomlplusplus-dev
-  nlohmann-json3-dev libzip-dev doctest-dev gnuplot-nox $*"
+  nlohmann-json3-dev libsqlite3-dev libzip-dev doctest-dev gnuplot-nox $*"
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
   echo "This system has no dpkg. Reprise is tested on Debian 12 and Ubuntu 24.04; elsewhere install" >&2

@@ -13,7 +13,8 @@ enum ExitStatus : int {
   other_failure = 1,
   wrong_input = 2,        ///< nothing was written
   numerical_failure = 3,  ///< what was finished is written and marked
-  disagreement = 4,       ///< of validate: a theory and a simulation differ
+  disagreement = 4,       ///< of validate: a theory and a simulation differ; of sweep: it is not as
+                          ///< its file expects
 };
 
 /// The work of a subcommand, done after the whole command line was understood.
@@ -22,6 +23,7 @@ using Command = std::function<int()>;
 void add_run(CLI::App& program, Command& chosen);
 void add_validate(CLI::App& program, Command& chosen);
 void add_exponents(CLI::App& program, Command& chosen);
+void add_sweep(CLI::App& program, Command& chosen);
 void add_plot(CLI::App& program, Command& chosen);
 void add_list(CLI::App& program, Command& chosen);
 

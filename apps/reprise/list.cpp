@@ -24,7 +24,7 @@ int list() {
     is_first = false;
     for (const ShippedExperiment& shipped : group.experiments) {
       std::cout << "  " << std::left << std::setw(static_cast<int>(width)) << shipped.name << "  "
-                << shipped.title << "\n";
+                << shipped.title << (shipped.is_sweep ? "  [sweep]" : "") << "\n";
     }
   }
   return success;

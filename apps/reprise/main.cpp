@@ -12,8 +12,8 @@ namespace {
 
 using namespace reprise;
 
-constexpr std::array<std::string_view, 5> subcommands{"run", "validate", "exponents", "plot",
-                                                      "list"};
+constexpr std::array<std::string_view, 6> subcommands{"run",   "validate", "exponents",
+                                                      "sweep", "plot",     "list"};
 
 /// "; did you mean run?" where the first word is no subcommand.
 std::string hint(int argc, char** argv) {
@@ -33,10 +33,12 @@ int parse_and_run(int argc, char** argv) {
   program.require_subcommand(1);
   program.footer(
       "Exit status: 0 done, 2 wrong input (nothing written), 3 numerical failure,\n"
-      "4 theory and simulation disagree (validate), 1 anything else.");
+      "4 theory and simulation disagree (validate), or a sweep is not as expected,\n"
+      "1 anything else.");
   app::add_run(program, chosen);
   app::add_validate(program, chosen);
   app::add_exponents(program, chosen);
+  app::add_sweep(program, chosen);
   app::add_plot(program, chosen);
   app::add_list(program, chosen);
   try {

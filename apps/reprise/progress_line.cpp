@@ -17,6 +17,14 @@ void ProgressLine::show(std::string_view curve, double fraction) {
   std::cerr << "\r\033[K" << curve << "  " << percent << " %" << std::flush;
 }
 
+void ProgressLine::show(std::string_view text) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!is_shown_ || now - last_time_ < std::chrono::milliseconds(100)) return;
+  last_time_ = now;
+  last_percent_ = 0;
+  std::cerr << "\r\033[K" << text << std::flush;
+}
+
 void ProgressLine::clear() {
   if (is_shown_ && last_percent_ >= 0) std::cerr << "\r\033[K" << std::flush;
   last_percent_ = -1;

@@ -1,6 +1,7 @@
 // A line on standard error that shows how far a run is, for people only.
 #pragma once
 
+#include <chrono>
 #include <string_view>
 
 namespace reprise::app {
@@ -14,11 +15,14 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
 
   void show(std::string_view curve, double fraction);
+  /// Any text, at most ten times a second.
+  void show(std::string_view text);
   void clear();
 
  private:
   bool is_shown_;
   int last_percent_ = -1;
+  std::chrono::steady_clock::time_point last_time_ = {};
 };
 
 }  // namespace reprise::app

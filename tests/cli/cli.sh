@@ -1,6 +1,6 @@
 #!/bin/sh
 # Tests of the program as people use it: exit statuses, what is written, what is said.
-# usage: sh cli.sh PROGRAM SOURCE_DIR CASE
+# usage: sh cli.sh PROGRAM SOURCE_DIR CASE [ARGUMENT]
 set -u
 
 program=$1
@@ -299,12 +299,186 @@ exponents_figure() {
   exists spectrum.png
 }
 
+# A sweep of 225 points of some milliseconds each.
+make_sweep() {
+  sed -e 's/^points .*/points    = 4096/' -e 's/count = 12/count = 15/g' \
+    "$source_dir/data/examples/sweep.toml" >sweep.toml
+}
+
+sweep_writes_every_file() {
+  run 0 sweep examples/sweep --out here
+  for file in sweep.csv sweep.npz sweep.json boundary.csv sweep.db; do exists here/$file; done
+  if command -v gnuplot >/dev/null; then
+    exists here/figure.svg
+    exists here/figure.png
+  fi
+  says out "144 points"
+  says out "boundary along training.learning_rate at level 0.5"
+  is_silent err
+  [ "$(wc -l <here/sweep.csv)" -eq 145 ] || fail "sweep.csv has not 144 rows"
+  run 2 run examples/sweep
+  says err '[sweep] makes a grid of experiments; `reprise sweep` runs it'
+}
+
+# What a sweep comes to, whatever happened on the way.
+same_results() {
+  for file in sweep.csv sweep.npz sweep.json boundary.csv figure.svg; do
+    [ -e "$1/$file" ] || [ "$file" = figure.svg ] || fail "$1/$file is missing"
+    [ ! -e "$1/$file" ] || cmp "$1/$file" "$2/$file" || fail "$file differs"
+  done
+}
+
+sweep_same_bytes() {
+  make_sweep
+  run 0 sweep sweep.toml --out one --threads 1
+  run 0 sweep sweep.toml --out two --threads 2
+  same_results one two
+  for shard in 1 2 3; do run 0 sweep sweep.toml --out parts --shard $shard/3 --quiet; done
+  is_absent parts/sweep.csv
+  run 0 sweep sweep.toml --out parts --merge
+  same_results one parts
+  rm parts/shard-2-of-3.db parts/sweep.db
+  run 1 sweep sweep.toml --out parts --merge
+  says err "75 points are still missing"
+  run 0 sweep sweep.toml --out parts
+  same_results one parts
+}
+
+sweep_survives_kills() {
+  make_sweep
+  run 0 sweep sweep.toml --out undisturbed
+  n_killed=0
+  # 100 moments from a fixed seed, 5 to 65 ms after the start.
+  for delay in $(awk 'BEGIN { srand(20); for (i = 0; i < 100; ++i) print 0.005 + 0.06 * rand() }'); do
+    "$program" sweep sweep.toml --out killed --quiet --threads 1 2>err &
+    process=$!
+    sleep "$delay"
+    if kill -9 $process 2>/dev/null; then n_killed=$((n_killed + 1)); fi
+    wait $process 2>/dev/null
+    [ ! -s err ] || fail "a killed sweep cannot be continued"
+  done
+  n_done=$(sqlite_count killed/sweep.db)
+  echo "$n_killed of 100 kills hit a sweep at work; then $n_done of 225 points were done"
+  [ $n_killed -ge 90 ] || fail "only $n_killed kills hit"
+  run 0 sweep sweep.toml --out killed
+  same_results undisturbed killed
+}
+
+# The points in a store, "some" where there is no sqlite3 to ask.
+sqlite_count() {
+  command -v sqlite3 >/dev/null && sqlite3 "$1" 'SELECT count(*) FROM points' || echo some
+}
+
+sweep_changed_file() {
+  make_sweep
+  run 0 sweep sweep.toml --out here --quiet
+  cp here/sweep.csv before.csv
+  sed -i 's/^steps .*/steps    = 5/' sweep.toml
+  run 2 sweep sweep.toml --out here
+  says err "was made from another text of sweep.toml"
+  says err "--update"
+  cmp here/sweep.csv before.csv || fail "a refused sweep has touched the results"
+  run 0 sweep sweep.toml --out here --update --quiet
+  cmp -s here/sweep.csv before.csv && fail "--update has kept points that changed"
+  run 0 sweep sweep.toml --out there --quiet
+  same_results there here
+  run 2 sweep sweep.toml --out here --update --restart
+}
+
+sweep_disk() {
+  make_sweep
+  # A file size limit is a full disk to those who write: 60 blocks of 512 bytes.
+  (
+    trap '' XFSZ
+    ulimit -f 60
+    "$program" sweep sweep.toml --out full --quiet >out 2>err
+    echo $? >status
+  )
+  [ "$(cat status)" -eq 1 ] || fail "exit status $(cat status) instead of 1 on a full disk"
+  says err "full/sweep.db"
+  says err "What was stored is safe"
+  run 0 sweep sweep.toml --out full --quiet
+  run 0 sweep sweep.toml --out there --quiet
+  same_results there full
+  dd if=/dev/zero of=full/sweep.db bs=1 seek=4096 count=3000 conv=notrunc 2>dd.log
+  run 1 sweep sweep.toml --out full
+  says err "damaged or no store of a sweep"
+  says err "--restart"
+  same_results there full
+  run 0 sweep sweep.toml --out full --quiet --restart
+  if [ "$(id -u)" -ne 0 ]; then
+    mkdir locked && chmod a-w locked
+    run 1 sweep sweep.toml --out locked/here
+    says err "no permission"
+  fi
+  touch file
+  run 1 sweep sweep.toml --out file/here
+  says err "cannot be a folder"
+}
+
+sweep_failures_are_recorded() {
+  cat >stable.toml <<'TOML'
+format = 1
+[target]
+expression = "z1"
+[student]
+activation = "linear"
+second_layer = [1.0]
+[training]
+samples_per_dimension = 2
+steps = 2000
+[[curve]]
+name = "theory"
+method = "simulation"
+dimension = 20
+runs = 2
+[output]
+times = [2000]
+[sweep]
+"training.learning_rate" = { from = 0.1, to = 3.1, count = 4 }
+observable = "diverged"
+refine = { level = 0.5, resolution = { "training.learning_rate" = 0.1 } }
+boundary = { along = "training.learning_rate", expect = 0.2, within = 0.1 }
+TOML
+  # "diverged" has a value everywhere; it is the expectation that fails.
+  run 4 sweep stable.toml
+  says out "NOT as expected"
+  run 3 sweep stable.toml --out end --set sweep.observable=max_overlap
+  says err "some points have no value; the reasons are in end/sweep.json"
+  grep -q "theory.* diverged" end/sweep.json || fail "no reason in sweep.json"
+  run 2 sweep stable.toml --shard 3/2
+  says err "--shard must be i/n"
+  run 2 sweep "$first"
+  says err "there is no [sweep]"
+}
+
+# A study that comes with the program comes out as its file expects: exit status 0.
+study() {
+  run 0 sweep "$1" --out here
+  says out ": as expected"
+  grep -q "NOT as expected" out && fail "not as expected"
+  tail -n +2 out
+}
+
+sweep_under_mpi() {
+  make_sweep
+  run 0 sweep sweep.toml --out alone
+  # More ranks than cores, and root in a container: both are unusual to mpirun.
+  ranks="mpirun --oversubscribe --allow-run-as-root -n 4"
+  $ranks "$program" sweep sweep.toml --out four >out 2>err || fail "status $? of mpirun"
+  says out "225 points"
+  same_results alone four
+  sed 's/learning_rate/leraning_rate/' sweep.toml >wrong.toml
+  $ranks "$program" sweep wrong.toml --out wrong >out 2>err && fail "a wrong file passes"
+  [ "$(grep -c 'did you mean learning_rate' err)" -eq 1 ] || fail "not said once"
+}
+
 command_line() {
   run 0 --version
   says out "reprise "
   run 0 --help
   says out "validate"
-  for subcommand in run validate plot list exponents; do
+  for subcommand in run validate plot list exponents sweep; do
     run 0 $subcommand --help
     exists out
   done
@@ -317,4 +491,4 @@ command_line() {
   run 2 run "$first" --set
 }
 
-$case_name
+$case_name "${4-}"

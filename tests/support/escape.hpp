@@ -9,6 +9,7 @@
 
 #include "reprise/one_pass/chain.hpp"
 #include "reprise/one_pass/ode.hpp"
+#include "reprise/one_pass/output_times.hpp"
 #include "support/problems.hpp"
 #include "support/statistics.hpp"
 
@@ -58,11 +59,11 @@ inline Line fit_line(const std::vector<double>& x, const std::vector<Moments>& y
 /// Samples / d until |m| >= 0.5, of the runs of a chain that get there.
 inline std::vector<double> chain_escapes(int l, double d, double step, int runs) {
   const OnePassSgd sgd = escape_sgd(l, d, step);
+  const double end = 10 * drift_time(l, d, sgd.learning_rate);
   const ExactChain options{
-      .dimension = d, .times = {10 * drift_time(l, d, sgd.learning_rate)}, .runs = runs};
+      .dimension = d, .times = linear_times(end, static_cast<int>(4 * end)), .runs = runs};
   std::vector<double> found;
-  for (const double time :
-       first_passage(escape_problem(l, d), sgd, options, 0.5, static_cast<std::int64_t>(d / 4))) {
+  for (const double time : first_passages(escape_problem(l, d), sgd, options, {0.5}).reshaped()) {
     if (std::isfinite(time)) found.push_back(time);
   }
   return found;
@@ -105,10 +106,11 @@ inline Moments median(const std::vector<double>& sorted) {
 /// log of the samples that the chain takes to |m| >= 0.5: the median, as good as a mean without
 /// waiting for the slowest runs. `until`: samples after which the rest of the runs is given up.
 inline Moments chain_log_median(int l, double d, double step, int runs, double until) {
-  const ExactChain options{.dimension = d, .times = {until / d}, .runs = runs};
-  std::vector<double> found = first_passage(escape_problem(l, d), escape_sgd(l, d, step), options,
-                                            0.5, static_cast<std::int64_t>(until / 500));
-  for (double& value : found) value = std::log(value * d);
+  const ExactChain options{.dimension = d, .times = linear_times(until / d, 500), .runs = runs};
+  const Eigen::MatrixXd times =
+      first_passages(escape_problem(l, d), escape_sgd(l, d, step), options, {0.5});
+  std::vector<double> found;
+  for (const double time : times.reshaped()) found.push_back(std::log(time * d));
   std::sort(found.begin(), found.end());
   return median(found);
 }

@@ -60,6 +60,10 @@ Solution average(const std::vector<Quantity>& quantities, const std::vector<Traj
     solution.series.push_back(std::move(series));
     first += entries;
   }
+  if (replicas.size() > 1) {
+    for (MatrixXd& table : tables) table.conservativeResize(n_times, Eigen::NoChange);
+    solution.replicas = std::move(tables);
+  }
   solution.ending = ending_of(replicas, n_times);
   solution.cost.replicas = static_cast<std::int64_t>(replicas.size());
   return solution;

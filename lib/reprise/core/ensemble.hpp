@@ -33,7 +33,7 @@ struct Trajectory {
 /// The averages of replicas up to the last time that all of them reached. standard_error is the
 /// sample deviation over sqrt(replicas), empty for one replica. A quantity whose last value is NaN
 /// in every replica has none there, and its series is one shorter. Throws InputError without
-/// replicas. Returns series and ending (`diverged` if any replica stopped early).
+/// replicas. Returns series, replicas and ending (`diverged` if any replica stopped early).
 Solution average(const std::vector<Quantity>& quantities, const std::vector<Trajectory>& replicas);
 
 /// Mean and standard error of the mean of at least two matrices of one shape.

@@ -50,6 +50,12 @@ const Series* Solution::find(std::string_view quantity) const {
   return nullptr;
 }
 
+Eigen::Index Solution::first_column(std::string_view quantity) const {
+  Eigen::Index column = 0;
+  for (const Series* s = series.data(); s != &at(quantity); ++s) column += s->n_entries();
+  return column;
+}
+
 const Series& Solution::at(std::string_view quantity) const {
   if (const Series* found = find(quantity)) return *found;
   std::ostringstream text;

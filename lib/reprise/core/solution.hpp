@@ -69,6 +69,9 @@ struct Solution {
   std::vector<double> time;  ///< as `clock` says
   Clock clock = Clock::steps;
   std::vector<Series> series;
+  /// The replicas behind the means where there are several: (times, entries of all series side by
+  /// side), rows as in `time`.
+  std::vector<Eigen::MatrixXd> replicas;
   std::vector<Event> events;
   std::string moments;  ///< how Gaussian moments were taken ("closed forms (erf)"), if any were
   std::vector<Kernel> kernels;  ///< on request
@@ -79,6 +82,8 @@ struct Solution {
   const Series* find(std::string_view quantity) const;
   /// The series of that name. Throws InputError naming the ones there are.
   const Series& at(std::string_view quantity) const;
+  /// Its first column in `replicas`. Throws like `at`.
+  Eigen::Index first_column(std::string_view quantity) const;
   /// A matrix quantity at the given output time (from 0), for example value("M", 3).
   Eigen::MatrixXd value(std::string_view quantity, std::size_t time_index) const;
   Eigen::MatrixXd standard_error(std::string_view quantity, std::size_t time_index) const;

@@ -30,10 +30,11 @@ std::string title_of_readme(const fs::path& file, const std::string& fallback) {
   return fallback;
 }
 
-std::string title_of_experiment(const fs::path& file) {
+ShippedExperiment shipped_in(const fs::path& file, const std::string& group) {
   const DocumentValue document = parse_toml(read_text_file(file), file.string());
   const DocumentValue* title = document.find("title");
-  return title == nullptr ? "" : title->text;
+  return {group + "/" + file.stem().string(), title == nullptr ? "" : title->text, file,
+          document.find("sweep") != nullptr};
 }
 
 ShippedGroup group_in(const fs::path& folder) {
@@ -41,8 +42,7 @@ ShippedGroup group_in(const fs::path& folder) {
   ShippedGroup group{name, title_of_readme(folder / "README.md", name), {}};
   for (const fs::path& file : sorted_entries(folder)) {
     if (file.extension() != ".toml") continue;
-    group.experiments.push_back(
-        {name + "/" + file.stem().string(), title_of_experiment(file), file});
+    group.experiments.push_back(shipped_in(file, name));
   }
   return group;
 }
@@ -56,6 +56,7 @@ std::vector<ShippedGroup> shipped_experiments(const fs::path& data) {
   }
   std::vector<ShippedGroup> groups;
   std::vector<fs::path> folders = sorted_entries(data / "papers");
+  for (const fs::path& study : sorted_entries(data / "studies")) folders.push_back(study);
   folders.push_back(data / "examples");
   for (const fs::path& folder : folders) {
     ShippedGroup group = group_in(folder);

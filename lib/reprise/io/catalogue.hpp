@@ -12,6 +12,7 @@ struct ShippedExperiment {
   std::string name;   ///< "dandi2024/benchmark_a"
   std::string title;  ///< of the experiment
   std::filesystem::path file;
+  bool is_sweep = false;  ///< for `reprise sweep`, not `run`
 };
 
 struct ShippedGroup {
@@ -20,7 +21,7 @@ struct ShippedGroup {
   std::vector<ShippedExperiment> experiments;
 };
 
-/// What data/papers/*/*.toml and data/examples/*.toml hold, sorted by name.
+/// What data/papers/*/*.toml, data/studies/*/*.toml and data/examples/*.toml hold, sorted by name.
 /// Throws InputError if there is no such data folder, or a file in it is not TOML.
 std::vector<ShippedGroup> shipped_experiments(const std::filesystem::path& data);
 

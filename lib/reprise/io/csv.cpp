@@ -3,23 +3,22 @@
 #include <map>
 
 #include "reprise/core/error.hpp"
-#include "reprise/io/number_text.hpp"
+#include "reprise/core/number_text.hpp"
 #include "reprise/io/tables.hpp"
 
 namespace reprise {
 
-namespace {
-
-constexpr std::string_view header = "curve,step,time,quantity,i,j,value,standard_error";
-constexpr std::size_t n_columns = 8;
-
-/// Curve names may have commas.
-std::string field(const std::string& text) {
+std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + '"';
 }
+
+namespace {
+
+constexpr std::string_view header = "curve,step,time,quantity,i,j,value,standard_error";
+constexpr std::size_t n_columns = 8;
 
 std::string finite(double value, const CurveResult& curve, const Series& series) {
   if (std::isfinite(value)) return shortest(value);
@@ -188,8 +187,9 @@ std::string curves_csv(const std::vector<CurveResult>& curves) {
   csv += '\n';
   for (const CurveResult& curve : curves) {
     for (std::size_t t = 0; t < curve.solution.step.size(); ++t) {
-      const std::string prefix = field(curve.name) + ',' + std::to_string(curve.solution.step[t]) +
-                                 ',' + shortest(curve.solution.time[t]) + ',';
+      const std::string prefix = csv_field(curve.name) + ',' +
+                                 std::to_string(curve.solution.step[t]) + ',' +
+                                 shortest(curve.solution.time[t]) + ',';
       for (const Series& series : curve.solution.series) {
         append_series(curve, series, t, prefix, csv);
       }

@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "reprise/core/error.hpp"
-#include "reprise/io/number_text.hpp"
+#include "reprise/core/number_text.hpp"
 
 namespace reprise {
 

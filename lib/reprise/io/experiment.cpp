@@ -44,7 +44,15 @@ Experiment parse_experiment(std::string_view text, std::string_view source,
                             std::span<const std::string> overrides) {
   DocumentValue document = parse_toml(text, source);
   for (const std::string& override_text : overrides) apply_override(document, override_text);
+  return experiment_from(document, source);
+}
+
+Experiment experiment_from(const DocumentValue& document, std::string_view source) {
   const Section root(document, "", vocabulary::root);
+  if (root.has("sweep")) {
+    throw InputError(root.origin("sweep") +
+                     ": [sweep] makes a grid of experiments; `reprise sweep` runs it");
+  }
 
   const std::uint64_t seed = static_cast<std::uint64_t>(root.integer("seed", {.least = 0}, 1));
   Problem problem = read_problem(root, seed);
@@ -60,8 +68,7 @@ Experiment parse_experiment(std::string_view text, std::string_view source,
                         .curves = std::move(curves),
                         .output_steps = {},
                         .output_times = {},
-                        .source = std::string(source),
-                        .source_text = std::string(text)};
+                        .source = std::string(source)};
   read_output_times(root, experiment);
   check_curves(root, experiment);
   return experiment;

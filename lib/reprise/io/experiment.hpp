@@ -13,6 +13,7 @@
 #include "reprise/batch_reuse/gradient_descent.hpp"
 #include "reprise/dense/dense_sgd.hpp"
 #include "reprise/dense/dense_simulation.hpp"
+#include "reprise/io/document.hpp"
 #include "reprise/model/problem.hpp"
 #include "reprise/one_pass/chain.hpp"
 #include "reprise/one_pass/finite_batch.hpp"
@@ -52,7 +53,6 @@ struct Experiment {
   std::vector<double> output_times;        ///< of the others; curves round them to their steps
   bool has_log_times = false;              ///< spread evenly in log time
   std::string source;                      ///< the file's name as it was given
-  std::string source_text;                 ///< its bytes, before overrides
 };
 
 /// Reads and checks a whole experiment file, format 1.
@@ -68,5 +68,8 @@ Experiment read_experiment(const std::filesystem::path& file,
 /// The same from text; `source` is the name that errors carry.
 Experiment parse_experiment(std::string_view text, std::string_view source,
                             std::span<const std::string> overrides = {});
+
+/// The same from a document, overrides applied.
+Experiment experiment_from(const DocumentValue& document, std::string_view source);
 
 }  // namespace reprise

@@ -2,8 +2,8 @@
 #include <sstream>
 
 #include "reprise/core/error.hpp"
+#include "reprise/core/number_text.hpp"
 #include "reprise/io/experiment_parts.hpp"
-#include "reprise/io/number_text.hpp"
 
 namespace reprise {
 

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <set>
 
+#include "reprise/core/number_text.hpp"
 #include "reprise/io/experiment_parts.hpp"
-#include "reprise/io/number_text.hpp"
 #include "reprise/one_pass/output_times.hpp"
 
 namespace reprise {

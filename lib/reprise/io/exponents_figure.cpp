@@ -3,9 +3,9 @@
 #include <sstream>
 
 #include "reprise/core/check.hpp"
+#include "reprise/core/number_text.hpp"
 #include "reprise/io/exponents_report.hpp"
 #include "reprise/io/figure_style.hpp"
-#include "reprise/io/number_text.hpp"
 
 namespace reprise {
 

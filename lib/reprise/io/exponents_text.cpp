@@ -3,9 +3,9 @@
 #include <iomanip>
 #include <sstream>
 
+#include "reprise/core/number_text.hpp"
 #include "reprise/exponents/cost.hpp"
 #include "reprise/io/exponents_report.hpp"
-#include "reprise/io/number_text.hpp"
 
 namespace reprise {
 

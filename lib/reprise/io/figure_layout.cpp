@@ -2,8 +2,8 @@
 
 namespace reprise {
 
-Range range_of(const std::vector<FigureTrace>& traces, Axis axis) {
-  const bool of_x = axis == Axis::x;
+Range range_of(const std::vector<FigureTrace>& traces, Coordinate coordinate) {
+  const bool of_x = coordinate == Coordinate::x;
   const FigurePoint& first = traces.front().points.front();
   Range range{of_x ? first.x : first.y, of_x ? first.x : first.y};
   for (const FigureTrace& trace : traces) {

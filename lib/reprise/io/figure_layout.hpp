@@ -26,10 +26,10 @@ struct Range {
   }
 };
 
-enum class Axis { x, y };
+enum class Coordinate { x, y };
 
 /// What the points of the traces cover, error bars included. There must be a point.
-Range range_of(const std::vector<FigureTrace>& traces, Axis axis);
+Range range_of(const std::vector<FigureTrace>& traces, Coordinate coordinate);
 
 /// Smallest distance in x between neighbours in a trace; 0 if no trace has two points.
 double smallest_spacing(const std::vector<FigureTrace>& traces);

@@ -2,10 +2,10 @@
 #include <cmath>
 #include <sstream>
 
+#include "reprise/core/number_text.hpp"
 #include "reprise/io/figure.hpp"
 #include "reprise/io/figure_layout.hpp"
 #include "reprise/io/figure_style.hpp"
-#include "reprise/io/number_text.hpp"
 
 namespace reprise {
 
@@ -176,7 +176,7 @@ class Script {
     const double bottom = top + curves_height;
     margins(left, right, top, bottom);
     const Range xs = x_range(panel);
-    const Range data = range_of(panel.traces, Axis::y);
+    const Range data = range_of(panel.traces, Coordinate::y);
     const double unit = unit_of(data, {-3, 3});
     const Range ys = data.padded(0.06).divided(unit);
     axes(xs, ys);
@@ -259,7 +259,7 @@ class Script {
     const std::vector<FigureTrace>& traces = panels_[p].differences;
     const double bottom = top + differences_height;
     margins(left, right, top, bottom);
-    Range ys = range_of(traces, Axis::y);
+    Range ys = range_of(traces, Coordinate::y);
     ys.include(0);
     const double unit = unit_of(ys, {0, 0});
     axes(xs, ys.padded(0.08).divided(unit));
@@ -277,7 +277,7 @@ class Script {
 
   /// Room on both sides for points that are moved apart sideways.
   static Range x_range(const FigurePanel& panel) {
-    const Range range = range_of(panel.traces, Axis::x);
+    const Range range = range_of(panel.traces, Coordinate::x);
     const double pad =
         std::max(0.04 * (range.high - range.low),
                  panel.differences.empty() ? 0.0 : 0.45 * smallest_spacing(panel.differences));

@@ -72,23 +72,29 @@ bool run_gnuplot(const std::filesystem::path& folder, const std::string& script)
   return true;
 }
 
-Drawing draw_figure(const std::filesystem::path& folder, const Results& results) {
-  if (figure_panels(results).empty()) return Drawing::nothing;
+Drawing draw(const std::filesystem::path& folder, const std::string& stem,
+             const std::function<std::string(FigureFormat, const std::string&)>& script_of) {
   for (const FigureFormat format : {FigureFormat::svg, FigureFormat::png}) {
-    const std::string ending = format == FigureFormat::svg ? ".svg" : ".png";
-    for (const auto& [stem, script_of] :
-         {std::pair{"figure", &figure_script}, std::pair{"kernels", &kernels_figure_script}}) {
-      const std::string name = stem + ending;
-      const std::string temporary = name + ".partial";
-      const std::string script = script_of(results, format, temporary);
-      if (script.empty()) continue;
-      if (!run_gnuplot(folder, script)) return Drawing::no_gnuplot;
-      std::error_code error;
-      std::filesystem::rename(folder / temporary, folder / name, error);
-      if (error) throw Error((folder / name).string() + ": cannot be written: " + error.message());
-    }
+    const std::string name = stem + (format == FigureFormat::svg ? ".svg" : ".png");
+    const std::string temporary = name + ".partial";
+    const std::string script = script_of(format, temporary);
+    if (script.empty()) return Drawing::nothing;
+    if (!run_gnuplot(folder, script)) return Drawing::no_gnuplot;
+    std::error_code error;
+    std::filesystem::rename(folder / temporary, folder / name, error);
+    if (error) throw Error((folder / name).string() + ": cannot be written: " + error.message());
   }
   return Drawing::drawn;
+}
+
+Drawing draw_figure(const std::filesystem::path& folder, const Results& results) {
+  if (figure_panels(results).empty()) return Drawing::nothing;
+  draw(folder, "kernels", [&](FigureFormat format, const std::string& output) {
+    return kernels_figure_script(results, format, output);
+  });
+  return draw(folder, "figure", [&](FigureFormat format, const std::string& output) {
+    return figure_script(results, format, output);
+  });
 }
 
 }  // namespace reprise

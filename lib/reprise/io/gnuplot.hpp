@@ -2,8 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
+#include "reprise/io/figure.hpp"
 #include "reprise/io/results.hpp"
 
 namespace reprise {
@@ -18,6 +20,11 @@ enum class Drawing {
 /// no shell is involved, and gnuplot reads none of the user's settings. Throws Error with gnuplot's
 /// message if it fails.
 Drawing draw_figure(const std::filesystem::path& folder, const Results& results);
+
+/// Writes <stem>.svg and <stem>.png from the scripts that `script_of` gives for a format and the
+/// name of the file to make; `nothing` where a script is empty.
+Drawing draw(const std::filesystem::path& folder, const std::string& stem,
+             const std::function<std::string(FigureFormat, const std::string&)>& script_of);
 
 /// Runs a script in the folder. False if there is no program of that name; throws Error with
 /// gnuplot's message if it fails.

@@ -2,9 +2,9 @@
 #include <cmath>
 #include <sstream>
 
+#include "reprise/core/number_text.hpp"
 #include "reprise/io/figure.hpp"
 #include "reprise/io/figure_style.hpp"
-#include "reprise/io/number_text.hpp"
 
 namespace reprise {
 

@@ -148,4 +148,12 @@ void write_npz(const std::filesystem::path& file, const std::vector<CurveResult>
   archive.close();
 }
 
+void write_npz(const std::filesystem::path& file, const std::vector<NamedArray>& arrays) {
+  Archive archive(file);
+  for (const auto& [name, shape, values] : arrays) {
+    archive.add(name + ".npy", npy<double>(shape, values));
+  }
+  archive.close();
+}
+
 }  // namespace reprise

@@ -5,7 +5,7 @@
 
 #include "reprise/core/error.hpp"
 #include "reprise/core/nearest_name.hpp"
-#include "reprise/io/number_text.hpp"
+#include "reprise/core/number_text.hpp"
 
 namespace reprise {
 
@@ -64,7 +64,7 @@ struct Place {
 };
 
 /// `rest` is "<curve>.<key>=<value>"; curve names may themselves contain "." and "=".
-Place find_curve(DocumentValue& document, std::string_view rest) {
+Place find_curve(DocumentValue& document, std::string_view rest, const std::string& by) {
   DocumentValue* curves = document.find("curve");
   std::vector<std::string> names;
   Place place;
@@ -78,46 +78,56 @@ Place find_curve(DocumentValue& document, std::string_view rest) {
       if (equals == std::string_view::npos || name.size() == longest) continue;
       longest = name.size();
       place = {&curves->items[i], trimmed(key.substr(0, equals)), trimmed(key.substr(equals + 1)),
-               "curve." + name + "." + std::string(trimmed(key.substr(0, equals)))};
+               by + "curve." + name + "." + std::string(trimmed(key.substr(0, equals)))};
     }
   }
   if (place.table != nullptr) return place;
   std::string text =
-      "--set curve." + std::string(rest) + ": must be curve.<name>.<key>=<value>, the names being";
+      by + "curve." + std::string(rest) + ": must be curve.<name>.<key>=<value>, the names being";
   for (const std::string& name : names) text += " \"" + name + "\"";
   throw InputError(text);
 }
 
-Place find_place(DocumentValue& document, std::string_view assignment) {
-  if (assignment.starts_with("curve.")) return find_curve(document, assignment.substr(6));
+Place find_place(DocumentValue& document, std::string_view assignment, const std::string& by) {
+  if (assignment.starts_with("curve.")) return find_curve(document, assignment.substr(6), by);
   const std::size_t equals = assignment.find('=');
   if (equals == std::string_view::npos || trimmed(assignment.substr(0, equals)).empty()) {
-    throw InputError("--set " + std::string(assignment) + ": must be key=value");
+    throw InputError(by + std::string(assignment) + ": must be key=value");
   }
   const std::string_view path = trimmed(assignment.substr(0, equals));
-  Place place{&document, path, trimmed(assignment.substr(equals + 1)), std::string(path)};
+  Place place{&document, path, trimmed(assignment.substr(equals + 1)), by + std::string(path)};
   const std::size_t dot = path.find('.');
   if (dot == std::string_view::npos) return place;
   const std::string_view section = path.substr(0, dot);
   place.key = path.substr(dot + 1);
   if (document.find(section) == nullptr) {
     DocumentValue table;
-    table.origin = "--set " + place.path;
+    table.origin = place.path;
     put(document, section, std::move(table));
   }
   place.table = document.find(section);
   if (place.table->kind != Kind::table) {
-    throw InputError("--set " + place.path + ": \"" + std::string(section) + "\" is not a section");
+    throw InputError(place.path + ": \"" + std::string(section) + "\" is not a section");
   }
   return place;
 }
 
 }  // namespace
 
+DocumentValue parse_override_value(std::string_view text, const std::string& origin) {
+  DocumentValue value = parse_value(text);
+  set_origin(value, origin);
+  return value;
+}
+
 void apply_override(DocumentValue& document, std::string_view assignment) {
-  const Place place = find_place(document, assignment);
-  DocumentValue value = parse_value(place.value);
-  set_origin(value, "--set " + place.path);
+  const Place place = find_place(document, assignment, "--set ");
+  put(*place.table, place.key, parse_override_value(place.value, place.path));
+}
+
+void set_value(DocumentValue& document, std::string_view path, DocumentValue value) {
+  const std::string assignment = std::string(path) + "=";  // which the place points into
+  const Place place = find_place(document, assignment, value.origin + ": ");
   put(*place.table, place.key, std::move(value));
 }
 

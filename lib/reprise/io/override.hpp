@@ -13,4 +13,10 @@ namespace reprise {
 /// Throws InputError if there is no "=", no such curve, or the key is no path.
 void apply_override(DocumentValue& document, std::string_view assignment);
 
+/// Puts a value where the same path points to. Its origin is what later errors name.
+void set_value(DocumentValue& document, std::string_view path, DocumentValue value);
+
+/// A text read as the value of an assignment is.
+DocumentValue parse_override_value(std::string_view text, const std::string& origin);
+
 }  // namespace reprise

@@ -2,7 +2,7 @@
 #include <iomanip>
 #include <sstream>
 
-#include "reprise/io/number_text.hpp"
+#include "reprise/core/number_text.hpp"
 #include "reprise/io/results.hpp"
 
 namespace reprise {

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "reprise/io/number_text.hpp"
+#include "reprise/core/number_text.hpp"
 
 namespace reprise {
 

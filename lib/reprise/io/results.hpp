@@ -42,14 +42,19 @@ struct Results {
 };
 
 struct RunOptions {
-  int threads = 0;  ///< 0: all cores; the numbers do not depend on it
+  int threads = 0;              ///< 0: all cores; the numbers do not depend on it
+  bool keeps_replicas = false;  ///< Solution::replicas of every curve
   /// Called with the name of the curve under way and its finished fraction.
-  std::function<void(std::string_view curve, double fraction)> progress;
+  std::function<void(std::string_view curve, double fraction)> progress = {};
 };
 
 /// Computes every curve and compares each theory with each simulation. A curve that does not reach
 /// its end keeps its finite part and says so in its ending; the others still run.
 Results run(const Experiment& experiment, const RunOptions& options = {});
+
+/// Computes one of the curves.
+CurveResult run_curve(const Experiment& experiment, const CurveSpec& spec,
+                      const RunOptions& options = {});
 
 /// Compares each theory with each simulation, in the order of the curves.
 std::vector<PairComparison> compare_pairs(const std::vector<CurveResult>& curves);

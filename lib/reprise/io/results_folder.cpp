@@ -13,19 +13,6 @@ namespace reprise {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-void write_text(const fs::path& file, std::string_view text) {
-  write_atomically(file, [&](const fs::path& temporary) {
-    std::ofstream out(temporary, std::ios::binary);
-    out.write(text.data(), static_cast<std::streamsize>(text.size()));
-    out.close();
-    if (!out) throw Error(file.string() + ": cannot be written");
-  });
-}
-
-}  // namespace
-
 void require_writable(const fs::path& folder) {
   std::error_code error;
   fs::path existing = fs::absolute(folder);
@@ -56,6 +43,15 @@ void write_atomically(const fs::path& file, const std::function<void(const fs::p
     fs::remove(temporary, ignored);
     throw;
   }
+}
+
+void write_text(const fs::path& file, std::string_view text) {
+  write_atomically(file, [&](const fs::path& temporary) {
+    std::ofstream out(temporary, std::ios::binary);
+    out.write(text.data(), static_cast<std::streamsize>(text.size()));
+    out.close();
+    if (!out) throw Error(file.string() + ": cannot be written");
+  });
 }
 
 void write_results(const fs::path& folder, const Results& results) {

@@ -25,4 +25,7 @@ Results read_results(const std::filesystem::path& folder);
 void write_atomically(const std::filesystem::path& file,
                       const std::function<void(const std::filesystem::path&)>& write);
 
+/// The same for a text.
+void write_text(const std::filesystem::path& file, std::string_view text);
+
 }  // namespace reprise

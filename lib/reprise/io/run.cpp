@@ -30,26 +30,6 @@ Solution solve_if_it_fits(const Problem& problem, const Algorithm& algorithm,
   }
 }
 
-CurveResult run_curve(const Experiment& experiment, const CurveSpec& spec,
-                      const RunOptions& options) {
-  Method method = spec.method;
-  Solution solution = std::visit(
-      [&](const auto& algorithm, auto& chosen) {
-        chosen.threads = options.threads;
-        if constexpr (requires { chosen.progress; }) {
-          if (options.progress) {
-            chosen.progress = [&](double fraction) { options.progress(spec.name, fraction); };
-          }
-        }
-        return solve_if_it_fits(experiment.problem, algorithm, chosen);
-      },
-      experiment.algorithm, method);
-  if (std::holds_alternative<GradientDescent>(experiment.algorithm)) {
-    solution = at_steps(solution, experiment.output_steps);
-  }
-  return {spec.name, role_of(spec.method), std::move(solution)};
-}
-
 }  // namespace
 
 bool Results::has_completed() const {
@@ -77,6 +57,9 @@ Solution at_steps(const Solution& solution, const std::vector<std::int64_t>& ste
     result.step.push_back(solution.step[static_cast<std::size_t>(row)]);
     result.time.push_back(solution.time[static_cast<std::size_t>(row)]);
   }
+  for (Eigen::MatrixXd& replica : result.replicas) {
+    replica = Eigen::MatrixXd(replica(rows, Eigen::all));
+  }
   for (Series& series : result.series) {
     // A series may be shorter than the curve.
     const auto end = std::lower_bound(rows.begin(), rows.end(), series.n_times());
@@ -98,6 +81,27 @@ std::vector<PairComparison> compare_pairs(const std::vector<CurveResult>& curves
     }
   }
   return pairs;
+}
+
+CurveResult run_curve(const Experiment& experiment, const CurveSpec& spec,
+                      const RunOptions& options) {
+  Method method = spec.method;
+  Solution solution = std::visit(
+      [&](const auto& algorithm, auto& chosen) {
+        chosen.threads = options.threads;
+        if constexpr (requires { chosen.progress; }) {
+          if (options.progress) {
+            chosen.progress = [&](double fraction) { options.progress(spec.name, fraction); };
+          }
+        }
+        return solve_if_it_fits(experiment.problem, algorithm, chosen);
+      },
+      experiment.algorithm, method);
+  if (std::holds_alternative<GradientDescent>(experiment.algorithm)) {
+    solution = at_steps(solution, experiment.output_steps);
+  }
+  if (!options.keeps_replicas) solution.replicas.clear();
+  return {spec.name, role_of(spec.method), std::move(solution)};
 }
 
 Results run(const Experiment& experiment, const RunOptions& options) {

@@ -20,9 +20,20 @@ std::string curves_csv(const std::vector<CurveResult>& curves);
 /// Throws InputError naming the line that is wrong.
 std::vector<CurveResult> parse_curves_csv(std::string_view text, std::string_view source);
 
+/// A text as a field of such a table, in quotes where it has a comma, a quote or a line break.
+std::string csv_field(const std::string& text);
+
 /// Per curve <curve>/time (T), <curve>/step (T), <curve>/M (T, p, k), <curve>/M_se, ...; float64
 /// and int64, little-endian. A series that is shorter than the curve has fewer rows. Same curves,
 /// same bytes. Throws Error if the file cannot be written.
 void write_npz(const std::filesystem::path& file, const std::vector<CurveResult>& curves);
+
+/// An array of such a file: values in row-major order.
+struct NamedArray {
+  std::string name;
+  std::vector<Eigen::Index> shape;
+  std::vector<double> values;
+};
+void write_npz(const std::filesystem::path& file, const std::vector<NamedArray>& arrays);
 
 }  // namespace reprise

@@ -1,12 +1,15 @@
 #include "reprise/io/vocabulary.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace reprise::vocabulary {
 
 namespace {
 
-constexpr Key root_keys[] = {{"format", "1"}, {"title"},   {"seed"},         {"target"},
-                             {"inputs"},      {"student"}, {"initial"},      {"training"},
-                             {"curve"},       {"output"},  {"sweep", absent}};
+constexpr Key root_keys[] = {{"format", "1"}, {"title"},   {"seed"},    {"target"},
+                             {"inputs"},      {"student"}, {"initial"}, {"training"},
+                             {"curve"},       {"output"},  {"sweep"}};
 
 constexpr Key target_keys[] = {{"expression"}, {"noise_variance"}, {"gram"}};
 
@@ -70,6 +73,22 @@ constexpr Key adaptive_keys[] = {{"threshold"}, {"drop"}, {"decay"}};
 
 constexpr Key output_keys[] = {{"times"}, {"kernels"}};
 
+constexpr Key sweep_keys[] = {
+    {"observable"}, {"curves"}, {"seeds"}, {"zip"},     {"variables"}, {"set"},  {"maximum_over"},
+    {"boundary"},   {"refine"}, {"fit"},   {"overlay"}, {"figure"},    {"claim"}};
+constexpr Key claim_keys[] = {{"where"},     {"observable"}, {"curve"},      {"all_above"},
+                              {"all_below"}, {"some_above"}, {"some_below"}, {"none_reached"}};
+constexpr Key range_keys[] = {{"from"}, {"to"}, {"count"}, {"scale"}, {"whole"}};
+constexpr Key boundary_keys[] = {{"along"}, {"level"},  {"observable"},
+                                 {"curve"}, {"expect"}, {"within"}};
+constexpr Key refine_keys[] = {{"level"}, {"resolution"}, {"observable"}, {"curve"}};
+constexpr Key fit_keys[] = {{"along"}, {"divide_by"}, {"expect"}, {"within"}};
+
+// Of a curve or a section: what takes whole numbers only.
+constexpr std::string_view whole_keys[] = {"seed",    "neurons",   "steps",     "batch_size",
+                                           "repeats", "points",    "scrambles", "max_points",
+                                           "runs",    "dimension", "starts",    "max_steps"};
+
 constexpr Choice output_scale_names[] = {{"none"}, {"inverse_sqrt"}, {"inverse"}};
 constexpr Choice algorithm_names[] = {{"gradient_descent"}, {"sgd"}, {"gradient_flow"}};
 constexpr Choice method_names[] = {
@@ -85,6 +104,8 @@ constexpr Choice recursion_term_names[] = {{"linear"}, {"noise"}, {"batch"}};
 constexpr Choice normalise_names[] = {{"none"}, {"projected"}, {"spherical"}};
 constexpr Choice initial_kind_names[] = {{"given"}, {"random"}};
 constexpr Choice engine_names[] = {{"exact"}, {"dense"}};
+constexpr Choice range_scale_names[] = {{"linear"}, {"log"}};
+constexpr Choice sweep_figure_names[] = {{"automatic"}, {"map"}, {"lines"}, {"exponents"}};
 
 }  // namespace
 
@@ -97,6 +118,12 @@ const std::span<const Key> training = training_keys;
 const std::span<const Key> curve = curve_keys;
 const std::span<const Key> adaptive = adaptive_keys;
 const std::span<const Key> output = output_keys;
+const std::span<const Key> sweep = sweep_keys;
+const std::span<const Key> range = range_keys;
+const std::span<const Key> boundary = boundary_keys;
+const std::span<const Key> refine = refine_keys;
+const std::span<const Key> fit = fit_keys;
+const std::span<const Key> claim = claim_keys;
 
 const std::span<const Topic> algorithm_keys = algorithm_topics;
 const std::span<const Topic> method_keys = method_topics;
@@ -117,5 +144,16 @@ const std::span<const Choice> ode_terms = ode_term_names;
 const std::span<const Choice> recursion_terms = recursion_term_names;
 const std::span<const Choice> normalisations = normalise_names;
 const std::span<const Choice> initial_kinds = initial_kind_names;
+const std::span<const Choice> range_scales = range_scale_names;
+const std::span<const Choice> sweep_figures = sweep_figure_names;
 
 }  // namespace reprise::vocabulary
+
+namespace reprise {
+
+bool is_whole_number_key(std::string_view key) {
+  const std::string_view last = key.substr(key.rfind('.') + 1);  // all of it where there is no dot
+  return std::ranges::find(vocabulary::whole_keys, last) != std::end(vocabulary::whole_keys);
+}
+
+}  // namespace reprise

@@ -44,6 +44,12 @@ extern const std::span<const Key> training;
 extern const std::span<const Key> curve;
 extern const std::span<const Key> adaptive;
 extern const std::span<const Key> output;
+extern const std::span<const Key> sweep;
+extern const std::span<const Key> range;     ///< of an axis
+extern const std::span<const Key> boundary;  ///< of [sweep], as the next three
+extern const std::span<const Key> refine;
+extern const std::span<const Key> fit;
+extern const std::span<const Key> claim;
 
 extern const std::span<const Choice> output_scales;
 extern const std::span<const Choice> algorithms;
@@ -55,7 +61,12 @@ extern const std::span<const Choice> ode_terms;
 extern const std::span<const Choice> recursion_terms;
 extern const std::span<const Choice> normalisations;
 extern const std::span<const Choice> initial_kinds;
+extern const std::span<const Choice> range_scales;
+extern const std::span<const Choice> sweep_figures;
 
 }  // namespace vocabulary
+
+/// Whether "training.steps" or "curve.<name>.runs" takes whole numbers only.
+bool is_whole_number_key(std::string_view key);
 
 }  // namespace reprise

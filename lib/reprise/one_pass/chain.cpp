@@ -102,31 +102,48 @@ Solution solve(const Problem& problem, const OnePassSgd& algorithm, const ExactC
   return solution;
 }
 
-std::vector<double> first_passage(const Problem& problem, const OnePassSgd& algorithm,
-                                  const ExactChain& options, double level, std::int64_t stride) {
-  check_positive("first_passage", "level", level);
-  check_at_least("first_passage", "stride", stride, 1);
+Eigen::MatrixXd first_passages(const Problem& problem, const OnePassSgd& algorithm,
+                               const ExactChain& options, const std::vector<double>& levels) {
+  if (levels.empty()) throw InputError("first_passages: levels must not be empty");
+  for (const double level : levels) check_positive("first_passages", "level", level);
   int threads = 1;
   const std::vector<Part> parts = prepare(problem, algorithm, options, threads);
-  const std::int64_t last = steps_at(options.times, algorithm, options.dimension).back();
+  const auto steps = steps_at(options.times, algorithm, options.dimension);
   const auto n_runs = static_cast<std::size_t>(options.runs);
-  std::vector<double> times(n_runs, std::numeric_limits<double>::infinity());
+  const auto time_of = [&](std::int64_t step) {
+    return static_cast<double>(step * algorithm.batch_size) / options.dimension;
+  };
+  Eigen::MatrixXd times =
+      Eigen::MatrixXd::Constant(options.runs, static_cast<Eigen::Index>(levels.size()),
+                                std::numeric_limits<double>::infinity());
+  const auto on_step =
+      step_counter(options.progress, static_cast<double>(parts.size() * steps.size()));
   parallel_for(parts.size(), threads, [&](std::size_t, std::size_t index) {
     const Part& part = parts[index];
     OverlapChain chain = make_chain(problem, algorithm, options, part);
-    while (true) {
-      bool all_passed = true;
+    std::vector<double> before(part.n);
+    double time_before = 0;
+    for (std::size_t t = 0; t < steps.size(); ++t) {
+      chain.advance(steps[t] - chain.step());
+      const double now = time_of(steps[t]);
+      bool have_all_passed = true;
       for (std::size_t lane = 0; lane < part.n && part.first_run() + lane < n_runs; ++lane) {
-        double& time = times[part.first_run() + lane];
-        if (std::isfinite(time)) continue;
-        if (max_overlap(chain.overlaps(lane), problem.target.gram) >= level) {
-          time = static_cast<double>(chain.step() * algorithm.batch_size) / options.dimension;
-        } else {
-          all_passed = false;
+        const double overlap = max_overlap(chain.overlaps(lane), problem.target.gram);
+        for (std::size_t l = 0; l < levels.size(); ++l) {
+          double& passed = times(static_cast<Eigen::Index>(part.first_run() + lane),
+                                 static_cast<Eigen::Index>(l));
+          if (std::isinf(passed) && !(overlap < levels[l])) {  // passed, or NaN and never to pass
+            const double fraction =
+                t == 0 ? 1 : (levels[l] - before[lane]) / (overlap - before[lane]);
+            passed = time_before + fraction * (now - time_before);
+          }
+          have_all_passed &= !std::isinf(passed);
         }
+        before[lane] = overlap;
       }
-      if (all_passed || chain.step() >= last) return;
-      chain.advance(std::min(stride, last - chain.step()));
+      time_before = now;
+      on_step();
+      if (have_all_passed) return;
     }
   });
   return times;

@@ -31,10 +31,13 @@ Solution solve(const Problem& problem, const OnePassSgd& algorithm, const ExactC
 /// Throws InputError for what `solve` would refuse.
 void check(const Problem& problem, const OnePassSgd& algorithm, const ExactChain& options);
 
-/// Samples / d at which each run first has max_overlap >= level, looked at every `stride` steps
-/// from step 0 on; infinity for a run that has not by the last of `times`.
-std::vector<double> first_passage(const Problem& problem, const OnePassSgd& algorithm,
-                                  const ExactChain& options, double level, std::int64_t stride);
+/// Samples / d at which each run first has max_overlap >= each of the levels, (runs, levels):
+/// looked at at options.times, interpolated linearly between two of them; infinity where that is
+/// not by the last, NaN for a run that diverges before. Runs end together, some lanes at a time,
+/// when they have passed all levels. Throws InputError for what `solve` would refuse, and for
+/// levels that are not finite and > 0.
+Eigen::MatrixXd first_passages(const Problem& problem, const OnePassSgd& algorithm,
+                               const ExactChain& options, const std::vector<double>& levels);
 
 /// Everything that the runs of a simulation write down, run by run; what `solve` averages.
 std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& algorithm,

@@ -6,6 +6,7 @@
 
 #include "reprise/core/error.hpp"
 #include "reprise/io/experiment.hpp"
+#include "reprise/io/sweep.hpp"
 
 namespace {
 
@@ -22,13 +23,16 @@ TEST_CASE("shipped_experiments: every one of them is a correct experiment with a
     for (const ShippedExperiment& shipped : group.experiments) {
       CAPTURE(shipped.name);
       CHECK_FALSE(shipped.title.empty());
-      CHECK(read_experiment(shipped.file).title == shipped.title);
+      const std::string title =
+          shipped.is_sweep ? read_sweep(shipped.file).title : read_experiment(shipped.file).title;
+      CHECK(title == shipped.title);
       names.insert(shipped.name);
     }
   }
   CHECK(names.count("dandi2024/benchmark_a") == 1);
   CHECK(names.count("dandi2024/benchmark_a_fresh") == 1);
   CHECK(names.count("examples/first") == 1);
+  CHECK(names.count("stability/largest_step") == 1);
 }
 
 TEST_CASE("find_experiment: takes files and names, and suggests a name") {

@@ -251,7 +251,7 @@ TEST_CASE("read_experiment: keys of another method are refused") {
 
 TEST_CASE("read_experiment: what waits for a later version says so, its default is accepted") {
   CHECK(message("[output]", "[sweep]\nobservable = \"max_overlap\"\n[output]") ==
-        "test.toml:40: sweep is not available in this version");
+        "test.toml:40: [sweep] makes a grid of experiments; `reprise sweep` runs it");
   CHECK(message("steps                 = 4", "steps = 4\nnormalise = \"none\"\ndisplacement = 0") ==
         "accepted");
 }

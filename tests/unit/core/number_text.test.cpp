@@ -1,4 +1,4 @@
-#include "reprise/io/number_text.hpp"
+#include "reprise/core/number_text.hpp"
 
 #include <doctest/doctest.h>
 

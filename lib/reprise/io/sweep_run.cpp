@@ -1,0 +1,264 @@
+#include "reprise/io/sweep_run.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "reprise/batch_reuse/record.hpp"
+#include "reprise/core/parallel.hpp"
+#include "reprise/core/version.hpp"
+#include "reprise/io/resolved_experiment.hpp"
+#include "reprise/io/results.hpp"
+#include "reprise/io/sweep_parts.hpp"
+#include "reprise/io/sweep_store.hpp"
+#include "reprise/io/sweep_values.hpp"
+#include "reprise/one_pass/observables.hpp"
+
+namespace reprise {
+
+namespace {
+
+std::vector<Quantity> quantities_of(const Experiment& experiment) {
+  const Problem& problem = experiment.problem;
+  if (const auto* descent = std::get_if<GradientDescent>(&experiment.algorithm)) {
+    return batch_quantities(problem, *descent);
+  }
+  const auto* sgd = std::get_if<OnePassSgd>(&experiment.algorithm);
+  return one_pass_quantities(problem, sgd != nullptr && sgd->trains_second_layer());
+}
+
+using SweepJson = nlohmann::ordered_json;
+
+// JSON has no NaN: a number that is none is null.
+SweepJson json_number(double value) {
+  return std::isfinite(value) ? SweepJson(value) : SweepJson();
+}
+double number_from(const SweepJson& json) {
+  return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
+}
+
+// Counts the points of the grid one by one, and those of its refinement.
+std::int64_t rank_of(const Sweep& sweep, const SweepPoint& point) {
+  bool is_listed = true;
+  for (std::size_t a = 0; a < sweep.axes.size(); ++a) {
+    is_listed &= sweep.axes[a].is_listed(point.sites[a]);
+  }
+  std::int64_t rank = 0;
+  for (std::size_t a = 0; a < sweep.axes.size(); ++a) {
+    const Axis& axis = sweep.axes[a];
+    const std::int64_t spacing = is_listed ? axis.spacing() : 1;
+    rank = rank * (axis.last_site() / spacing + 1) + point.sites[a] / spacing;
+  }
+  return rank * sweep.seeds + point.repeat;
+}
+
+// What a unit is worth: samples / d in it.
+double unit_of(Observable::Unit unit, double dimension, double batch_size) {
+  return unit == Observable::Unit::samples ? dimension
+         : unit == Observable::Unit::steps ? dimension / batch_size
+                                           : 1.0;
+}
+
+// Runs of the exact chain may end once they have passed.
+bool asks_for_passages_only(const Sweep& sweep) {
+  return std::ranges::all_of(sweep.observables, [](const Observable& observable) {
+    return observable.kind == Observable::Kind::passage && observable.is_upward &&
+           observable.quantity == "max_overlap" && observable.level > 0;
+  });
+}
+
+std::vector<Measurement> passages_of(const Sweep& sweep, const Experiment& experiment,
+                                     ExactChain chain, int threads, SweepRecord& record) {
+  chain.threads = threads;
+  const auto& sgd = std::get<OnePassSgd>(experiment.algorithm);
+  std::vector<double> levels;
+  for (const Observable& observable : sweep.observables) levels.push_back(observable.level);
+  const Eigen::MatrixXd times = first_passages(experiment.problem, sgd, chain, levels);
+  std::vector<Measurement> result(levels.size());
+  if (times.hasNaN()) {
+    record.failure = "a run of the chain diverged: " + std::string(advice(Termination::diverged));
+    return result;
+  }
+  for (std::size_t o = 0; o < levels.size(); ++o) {
+    const double unit =
+        unit_of(sweep.observables[o].unit, chain.dimension, static_cast<double>(sgd.batch_size));
+    const Eigen::VectorXd passages = unit * times.col(static_cast<Eigen::Index>(o));
+    result[o] = median_passage({passages.begin(), passages.end()}, unit * chain.times.back());
+  }
+  return result;
+}
+
+std::vector<Measurement> measure_curve(const Sweep& sweep, const Experiment& experiment,
+                                       const CurveSpec& spec, int threads, SweepRecord& record) {
+  const Solution solution =
+      run_curve(experiment, spec, {.threads = threads, .keeps_replicas = true}).solution;
+  const Ending& ending = solution.ending;
+  if (!ending.is_completed() && record.failure.empty()) {
+    record.failure = "curve \"" + spec.name + "\" " + std::string(name(ending.termination)) +
+                     last_moment(solution) + ": " + ending.detail;
+  }
+  std::vector<Measurement> result;
+  for (const Observable& observable : sweep.observables) {
+    result.push_back(measure(observable, solution, dimension_of(spec.method)));
+  }
+  return result;
+}
+
+}  // namespace
+
+double dimension_of(const Method& method) {
+  return std::visit(
+      [](const auto& chosen) {
+        if constexpr (requires { chosen.dimension; }) {
+          return static_cast<double>(chosen.dimension);
+        } else if constexpr (requires { chosen.start_dimension; }) {
+          return chosen.start_dimension;
+        } else {
+          return 0.0;
+        }
+      },
+      method);
+}
+
+void check_observables(const Sweep& sweep, const Experiment& experiment) {
+  const std::vector<Quantity> quantities = quantities_of(experiment);
+  const bool has_steps = std::holds_alternative<GradientDescent>(experiment.algorithm);
+  for (const Observable& observable : sweep.observables) {
+    const auto refuse = [&](const std::string& why) {
+      throw InputError(sweep.source + ": sweep.observable \"" + observable.text + "\": " + why);
+    };
+    if (observable.kind == Observable::Kind::diverged) continue;
+    const auto found = std::ranges::find(quantities, observable.quantity, &Quantity::name);
+    if (found == quantities.end()) refuse("these curves have no such quantity");
+    if (observable.i > std::max<Eigen::Index>(found->rows, 0) || observable.j > found->cols) {
+      refuse("beyond its size, " + std::to_string(found->rows) +
+             (found->cols > 0 ? " x " + std::to_string(found->cols) : ""));
+    }
+    if (observable.unit != Observable::Unit::samples) continue;
+    if (has_steps) refuse("with gradient_descent ask for steps to, or sweep samples_per_dimension");
+    for (const CurveSpec& curve : experiment.curves) {
+      const bool is_measured = std::ranges::find(sweep.curves, curve.name) != sweep.curves.end();
+      if (is_measured && dimension_of(curve.method) == 0) {
+        refuse("curve \"" + curve.name + "\" has no dimension; ask for time to");
+      }
+    }
+  }
+}
+
+SweepRecord compute(const Sweep& sweep, const SweepPoint& point, int threads) {
+  const auto start = std::chrono::steady_clock::now();
+  SweepRecord record{.version = std::string(version())};
+  try {
+    const Experiment experiment = experiment_at(sweep, point);
+    record.seed = experiment.seed;
+    record.experiment = resolved_experiment(experiment);
+    for (const std::string& name : sweep.curves) {
+      const auto spec = std::ranges::find(experiment.curves, name, &CurveSpec::name);
+      const auto* chain = std::get_if<ExactChain>(&spec->method);
+      record.measured.push_back(chain != nullptr && asks_for_passages_only(sweep)
+                                    ? passages_of(sweep, experiment, *chain, threads, record)
+                                    : measure_curve(sweep, experiment, *spec, threads, record));
+    }
+  } catch (const Error& error) {
+    record.failure = error.what();
+  } catch (const std::bad_alloc&) {
+    record.failure = "not enough memory";
+  }
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  record.wall_time_s = elapsed.count();
+  return record;
+}
+
+std::string to_json(const SweepRecord& record) {
+  SweepJson measured = SweepJson::array();
+  for (const auto& curve : record.measured) {
+    measured.push_back(SweepJson::array());
+    for (const Measurement& m : curve) {
+      measured.back().push_back({name(m.outcome), json_number(m.value), json_number(m.error)});
+    }
+  }
+  return SweepJson{{"seed", record.seed},       {"experiment", record.experiment},
+                   {"version", record.version}, {"wall_time_s", record.wall_time_s},
+                   {"failure", record.failure}, {"measured", measured}}
+      .dump(-1, ' ', false, SweepJson::error_handler_t::replace);
+}
+
+SweepRecord record_from_json(std::string_view text) {
+  const SweepJson json = SweepJson::parse(text);
+  SweepRecord record{.seed = json.at("seed").get<std::uint64_t>(),
+                     .experiment = json.at("experiment").get<std::string>(),
+                     .version = json.at("version").get<std::string>(),
+                     .wall_time_s = json.at("wall_time_s").get<double>(),
+                     .failure = json.at("failure").get<std::string>(),
+                     .measured = {}};
+  for (const SweepJson& curve : json.at("measured")) {
+    record.measured.emplace_back();
+    for (const SweepJson& m : curve) {
+      Measurement measurement{.value = number_from(m.at(1)), .error = number_from(m.at(2))};
+      for (const Outcome outcome : {Outcome::measured, Outcome::censored}) {
+        if (m.at(0).get<std::string>() == name(outcome)) measurement.outcome = outcome;
+      }
+      record.measured.back().push_back(measurement);
+    }
+  }
+  return record;
+}
+
+std::vector<SweepPoint> missing_points(const Sweep& sweep, const SweepRecords& records) {
+  std::map<Sites, std::optional<Side>> known;
+  for (const auto& [sites, values] : values_of(sweep, records))
+    known[sites] = side_of(sweep, values);
+  std::vector<SweepPoint> missing;
+  for (const Sites& sites : missing_points(sweep.axes, known)) {
+    for (std::int64_t repeat = 0; repeat < sweep.seeds; ++repeat) {
+      if (!records.contains({sites, repeat})) missing.push_back({sites, repeat});
+    }
+  }
+  return missing;
+}
+
+Executor on_threads(const Sweep& sweep, int threads) {
+  return [&sweep, threads](const std::vector<SweepPoint>& points, const auto& keep) {
+    const int all = resolve_threads(threads);
+    const int workers =
+        std::min<int>(all, static_cast<int>(std::min<std::size_t>(points.size(), 1024)));
+    std::mutex mutex;
+    parallel_for(points.size(), workers, [&](std::size_t, std::size_t index) {
+      SweepRecord record = compute(sweep, points[index], std::max(1, all / workers));
+      const std::lock_guard lock(mutex);
+      keep(points[index], std::move(record));
+    });
+  };
+}
+
+SweepRecords run_sweep(const Sweep& sweep, SweepStore& store, const Executor& executor,
+                       const SweepOptions& options) {
+  SweepRecords records = store.read(sweep);
+  const auto start = std::chrono::steady_clock::now();
+  SweepProgress progress{.done = static_cast<std::int64_t>(records.size())};
+  for (const auto& [point, record] : records) progress.failed += record.failure.empty() ? 0 : 1;
+  std::int64_t computed = 0;
+  while (true) {
+    std::vector<SweepPoint> points = missing_points(sweep, records);
+    std::erase_if(points, [&](const SweepPoint& point) {
+      return rank_of(sweep, point) % options.shard.count != options.shard.index - 1;
+    });
+    if (points.empty()) return records;
+    progress.known = progress.done + static_cast<std::int64_t>(points.size());
+    executor(points, [&](const SweepPoint& point, SweepRecord record) {
+      store.write(sweep, point, record);
+      progress.failed += record.failure.empty() ? 0 : 1;
+      records.emplace(point, std::move(record));
+      ++progress.done;
+      ++computed;
+      const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+      progress.rate = static_cast<double>(computed) / elapsed.count();
+      progress.left_s = static_cast<double>(progress.known - progress.done) / progress.rate;
+      if (options.progress) options.progress(progress);
+    });
+  }
+}
+
+}  // namespace reprise

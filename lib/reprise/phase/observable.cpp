@@ -1,0 +1,190 @@
+#include "reprise/phase/observable.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "reprise/core/check.hpp"
+#include "reprise/core/number_text.hpp"
+
+namespace reprise {
+
+namespace {
+
+using Eigen::Index;
+
+[[noreturn]] void refuse(std::string_view text) {
+  throw InputError("\"" + std::string(text) +
+                   "\" is no observable: these are max_overlap, generalisation_error, "
+                   "training_loss, M[i, r], Q[i, j], a[i] at the end, \"diverged\", and \"time to "
+                   "max_overlap >= 0.5\" (or steps to, samples to; or <=)");
+}
+
+std::string without_spaces(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (c != ' ') result += c;
+  }
+  return result;
+}
+
+// "M[1,2]" into the quantity and its indices.
+void read_quantity(std::string_view part, Observable& observable, std::string_view text) {
+  const std::string name = without_spaces(part);
+  const std::size_t bracket = name.find('[');
+  observable.quantity = name.substr(0, bracket);
+  const std::string_view known = observable.quantity;
+  const int n_indices = known == "M" || known == "Q" ? 2 : known == "a" ? 1 : 0;
+  const bool is_scalar =
+      known == "max_overlap" || known == "generalisation_error" || known == "training_loss";
+  if (is_scalar && bracket == std::string::npos) return;
+  if (n_indices == 0 || bracket == std::string::npos || !name.ends_with("]")) refuse(text);
+  const char* at = name.data() + bracket;
+  const char* end = name.data() + name.size() - 1;
+  for (int index = 0; index < n_indices; ++index) {
+    Index& value = index == 0 ? observable.i : observable.j;
+    if (*at != (index == 0 ? '[' : ',')) refuse(text);
+    const auto parsed = std::from_chars(at + 1, end, value);
+    if (parsed.ec != std::errc{} || value < 1) refuse(text);
+    at = parsed.ptr;
+  }
+  if (at != end) refuse(text);
+}
+
+const Series& series_of(const Observable& observable, const Solution& solution) {
+  const Series& series = solution.at(observable.quantity);
+  const bool fits = observable.i <= std::max<Index>(series.rows, 0) &&
+                    observable.j <= std::max<Index>(series.cols, 0);
+  if (!fits) {
+    throw InputError("observable \"" + observable.text + "\": " + observable.quantity + " has " +
+                     std::to_string(series.rows) + " rows and " + std::to_string(series.cols) +
+                     " columns");
+  }
+  return series;
+}
+
+Index entry_in(const Observable& observable, const Series& series) {
+  if (series.is_scalar()) return 0;
+  return (observable.i - 1) * std::max<Index>(series.cols, 1) + std::max<Index>(observable.j, 1) -
+         1;
+}
+
+// The first time at which `values` is at or beyond the level, infinity if there is none.
+double passage(const Observable& observable, const std::vector<double>& time,
+               const Eigen::Ref<const Eigen::VectorXd>& values) {
+  const double sign = observable.is_upward ? 1 : -1;
+  for (Index t = 0; t < values.size(); ++t) {
+    const double gap = sign * (values[t] - observable.level);
+    if (!(gap >= 0)) continue;
+    const auto now = static_cast<std::size_t>(t);
+    if (t == 0) return time[now];
+    const double before = sign * (values[t - 1] - observable.level);
+    return time[now - 1] + (time[now] - time[now - 1]) * before / (before - gap);
+  }
+  return std::numeric_limits<double>::infinity();
+}
+
+}  // namespace
+
+std::string_view name(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::measured:
+      return "measured";
+    case Outcome::censored:
+      return "censored";
+    case Outcome::missing:
+      break;
+  }
+  return "missing";
+}
+
+Observable parse_observable(std::string_view text) {
+  Observable observable{.text = std::string(text), .quantity = ""};
+  if (text == "diverged") {
+    observable.kind = Observable::Kind::diverged;
+    return observable;
+  }
+  std::string_view rest = text;
+  using Unit = Observable::Unit;
+  for (const auto& [word, unit] : {std::pair{"time to ", Unit::time},
+                                   {"steps to ", Unit::steps},
+                                   {"samples to ", Unit::samples}}) {
+    if (!rest.starts_with(word)) continue;
+    observable.kind = Observable::Kind::passage;
+    observable.unit = unit;
+    rest.remove_prefix(std::string_view(word).size());
+    break;
+  }
+  if (observable.kind == Observable::Kind::passage) {
+    const std::size_t sign = rest.find_first_of("<>");
+    if (sign == std::string_view::npos || rest.substr(sign + 1, 1) != "=") refuse(text);
+    const auto level = parse_finite(without_spaces(rest.substr(sign + 2)));
+    if (!level) refuse(text);
+    observable.is_upward = rest[sign] == '>';
+    observable.level = *level;
+    rest = rest.substr(0, sign);
+  }
+  read_quantity(rest, observable, text);
+  return observable;
+}
+
+Measurement median_passage(std::vector<double> passages, double last) {
+  std::sort(passages.begin(), passages.end());
+  const auto n = static_cast<double>(passages.size());
+  const double infinity = std::numeric_limits<double>::infinity();
+  const auto statistic = [&](double rank) {  // between order statistics, as the middle of them is
+    const double place = std::clamp(rank - 0.5, 0.0, n - 1);
+    const auto below = static_cast<std::size_t>(place);
+    const std::size_t above = std::min(below + 1, passages.size() - 1);
+    const double fraction = place - static_cast<double>(below);
+    return fraction == 0 ? passages[below]
+                         : (1 - fraction) * passages[below] + fraction * passages[above];
+  };
+  const double median = statistic(n / 2);
+  if (median == infinity) return {Outcome::censored, last};
+  Measurement result{Outcome::measured, median};
+  if (passages.size() < 2) return result;
+  const double high = statistic(n / 2 + std::sqrt(n) / 2);
+  const double low = statistic(n / 2 - std::sqrt(n) / 2);
+  // With few arrivals beyond the median only its lower side is known.
+  result.error = high == infinity ? median - low : (high - low) / 2;
+  return result;
+}
+
+Measurement measure(const Observable& observable, const Solution& solution, double dimension) {
+  const bool has_diverged = solution.ending.termination == Termination::diverged;
+  if (observable.kind == Observable::Kind::diverged) {
+    if (!solution.ending.is_completed() && !has_diverged) return {};
+    return {Outcome::measured, has_diverged ? 1.0 : 0.0};
+  }
+  if (solution.time.empty()) return {};
+  const Series& series = series_of(observable, solution);
+  const Index entry = entry_in(observable, series);
+  if (observable.kind == Observable::Kind::last) {
+    if (!solution.ending.is_completed() || series.n_times() == 0) return {};
+    const Index end = series.n_times() - 1;
+    Measurement result{Outcome::measured, series.value(end, entry)};
+    if (series.has_standard_error()) result.error = series.standard_error(end, entry);
+    return result;
+  }
+  std::vector<double> time = solution.time;
+  if (observable.unit == Observable::Unit::steps) {
+    time.assign(solution.step.begin(), solution.step.end());
+  } else if (observable.unit == Observable::Unit::samples) {
+    for (double& t : time) t *= dimension;
+  }
+  std::vector<double> passages;
+  if (solution.replicas.empty()) {
+    passages.push_back(passage(observable, time, series.value.col(entry)));
+  }
+  for (const Eigen::MatrixXd& replica : solution.replicas) {
+    passages.push_back(
+        passage(observable, time, replica.col(solution.first_column(observable.quantity) + entry)));
+  }
+  const Measurement result = median_passage(std::move(passages), time.back());
+  // A level that a diverged curve did not reach was not waited for long enough to be censored.
+  if (result.outcome == Outcome::censored && !solution.ending.is_completed()) return {};
+  return result;
+}
+
+}  // namespace reprise
