@@ -154,8 +154,9 @@ int sweep(const SweepArguments& arguments) {
     const SweepRecords records = store.read(sweep);
     const std::size_t n_missing = missing_points(sweep, records).size();
     if (n_missing > 0) {
-      std::cerr << "reprise: " << n_missing << " points are still missing; `reprise sweep` without "
-                << "--merge computes them, a --shard its part\n";
+      std::cerr << "reprise: " << n_missing << " points are still missing"
+                << (sweep.refine ? " (the refinement is, once all shards are there)" : "")
+                << "; `reprise sweep` without --merge computes them\n";
       return other_failure;
     }
     return finish(arguments, folder, sweep, records);

@@ -125,6 +125,20 @@ void apply_override(DocumentValue& document, std::string_view assignment) {
   put(*place.table, place.key, parse_override_value(place.value, place.path));
 }
 
+std::string override_text(const DocumentValue& value) {
+  if (value.kind == Kind::text) return value.text;
+  if (value.kind == Kind::table) {
+    throw InputError(value.origin + ": must be a number, a text or a list of them, got a table");
+  }
+  if (value.kind != Kind::array) return value.written();
+  std::string text = "[";
+  for (const DocumentValue& item : value.items) {
+    if (text.size() > 1) text += ", ";
+    text += item.kind == Kind::text ? "'" + item.text + "'" : override_text(item);
+  }
+  return text + "]";
+}
+
 void set_value(DocumentValue& document, std::string_view path, DocumentValue value) {
   const std::string assignment = std::string(path) + "=";  // which the place points into
   const Place place = find_place(document, assignment, value.origin + ": ");

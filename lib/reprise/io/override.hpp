@@ -19,4 +19,8 @@ void set_value(DocumentValue& document, std::string_view path, DocumentValue val
 /// A text read as the value of an assignment is.
 DocumentValue parse_override_value(std::string_view text, const std::string& origin);
 
+/// The text of a value as an assignment would have it: a text bare, a list in brackets. Throws
+/// InputError for a table.
+std::string override_text(const DocumentValue& value);
+
 }  // namespace reprise

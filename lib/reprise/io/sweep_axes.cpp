@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/nearest_name.hpp"
 #include "reprise/core/number_text.hpp"
+#include "reprise/io/override.hpp"
 #include "reprise/io/sweep_parts.hpp"
 
 namespace reprise {
@@ -39,18 +41,6 @@ AxisKey range_of_key(const std::string& key, const DocumentValue& value) {
   return result;
 }
 
-// Any values can be names, "relu" or [0, 1, 0]; the text is what --set would take.
-std::string text_of(const DocumentValue& value) {
-  if (value.kind == DocumentKind::text) return value.text;
-  if (value.kind != DocumentKind::array) return value.written();
-  std::string text = "[";
-  for (const DocumentValue& item : value.items) {
-    if (text.size() > 1) text += ", ";
-    text += item.kind == DocumentKind::text ? "\"" + item.text + "\"" : text_of(item);
-  }
-  return text + "]";
-}
-
 AxisKey list_of_key(const std::string& key, const DocumentValue& value) {
   const std::string path = "sweep.\"" + key + "\"";
   if (value.kind != DocumentKind::array || value.items.empty()) {
@@ -68,7 +58,7 @@ AxisKey list_of_key(const std::string& key, const DocumentValue& value) {
       result.numbers.push_back(item.number());
     } else {
       result.numbers.push_back(static_cast<double>(result.names.size()));
-      result.names.push_back(text_of(item));
+      result.names.push_back(override_text(item));
     }
   }
   if (!are_numbers) result.scale = Scale::names;
@@ -76,15 +66,13 @@ AxisKey list_of_key(const std::string& key, const DocumentValue& value) {
 }
 
 void refuse_repeated_values(const Axis& axis) {
+  std::set<std::string> seen;
   for (std::int64_t i = 0; i < axis.n_values(); ++i) {
-    for (std::int64_t j = 0; j < i; ++j) {
-      const auto is_same = [&](const AxisKey& key) {
-        return axis.label(key, i) == axis.label(key, j);
-      };
-      if (!std::ranges::all_of(axis.keys, is_same)) continue;
-      reject(axis.first().origin, "sweep.\"" + axis.name() + "\"", "values that differ",
-             axis.label(i) + " twice");
-    }
+    std::string labels;
+    for (const AxisKey& key : axis.keys) labels += axis.label(key, i) + '\n';
+    if (seen.insert(labels).second) continue;
+    reject(axis.first().origin, "sweep.\"" + axis.name() + "\"", "values that differ",
+           axis.label(i) + " twice");
   }
 }
 
@@ -130,11 +118,18 @@ SweepTable split_sweep(const DocumentValue& sweep) {
       result.options.members.push_back(member);  // where Section refuses what it does not know
     } else if (value.kind == DocumentKind::table && !is_range(value)) {
       collect_leaves(key + ".", value, result.axes);
+    } else if (key.find('.') == std::string::npos && key != "seed") {
+      reject(value.origin, "sweep." + key,
+             "a key of that section, \"" + key + ".<key>\", or a variable in [sweep.variables]",
+             value.written());
     } else {
       result.axes.push_back(member);
     }
   }
   if (const DocumentValue* variables = sweep.find("variables")) {
+    if (variables->kind != DocumentKind::table) {
+      reject(variables->origin, "sweep.variables", "a section (table)", variables->written());
+    }
     for (const DocumentMember& member : variables->members) result.axes.push_back(member);
   }
   return result;
@@ -153,7 +148,12 @@ std::vector<Axis> read_axes(const SweepTable& table, const Section& options) {
   }
   std::vector<Axis> axes;
   std::vector<std::string_view> names;
-  for (const auto& [key, value] : table.axes) names.push_back(key);
+  for (const auto& [key, value] : table.axes) {
+    if (std::ranges::find(names, key) != names.end()) {
+      reject(value.origin, "sweep.\"" + key + "\"", "given once", "twice");
+    }
+    names.push_back(key);
+  }
   for (const auto& group : groups) {
     for (const std::string& key : group) {
       if (std::ranges::find(names, key) == names.end()) {

@@ -51,8 +51,19 @@ class Rules {
     }
     section.reject(key, "an axis of the sweep" + did_you_mean(name, names), name);
   }
+  // Zipped axes have the positions of their first key.
+  std::size_t axis_by_first(const Section& section, std::string_view key,
+                            const std::string& name) const {
+    const std::size_t found = axis_named(section, key, name);
+    if (sweep_.axes[found].name() != name) {
+      section.reject(key,
+                     "the first of the keys that are zipped, \"" + sweep_.axes[found].name() + "\"",
+                     name);
+    }
+    return found;
+  }
   std::size_t axis(const Section& section, std::string_view key) const {
-    return axis_named(section, key, section.text(key));
+    return axis_by_first(section, key, section.text(key));
   }
   std::size_t numeric_axis(const Section& section, std::string_view key) const {
     const std::size_t found = axis(section, key);
@@ -103,7 +114,7 @@ class Rules {
       section.reject("resolution", "a table { \"<axis>\" = <width> }");
     }
     for (const auto& [key, value] : resolution.members) {
-      Axis& refined = sweep_.axes[axis_named(section, "resolution", key)];
+      Axis& refined = sweep_.axes[axis_by_first(section, "resolution", key)];
       if (!refined.is_numeric() || refined.n_values() < 2) {
         section.reject("resolution", "of axes of two or more numbers", key);
       }
@@ -199,13 +210,12 @@ class Rules {
   void read_where(const Section& section, Claim& claim) const {
     const DocumentValue* where = section.find("where");
     if (where == nullptr) return;
+    if (where->kind != DocumentKind::table) section.reject("where", "a table { <axis> = <value> }");
     std::vector<DocumentMember> leaves;
     collect_leaves("", *where, leaves);
     for (const DocumentMember& leaf : leaves) {
       claim.where.emplace_back(axis_named(section, "where", leaf.key), leaf);
-      claim.text +=
-          ", where " + leaf.key + " = " +
-          (leaf.value.kind == DocumentKind::text ? leaf.value.text : leaf.value.written());
+      claim.text += ", where " + leaf.key + " = " + override_text(leaf.value);
     }
   }
 
@@ -307,9 +317,11 @@ Sweep parse_sweep(std::string_view text, std::string_view source,
   sweep.seed = static_cast<std::uint64_t>(root.integer("seed", {.least = 0}, 1));
   sweep.seeds = options.integer("seeds", {.least = 1, .most = 1'000'000}, 1);
   std::erase_if(sweep.base.members, [](const DocumentMember& m) { return m.key == "sweep"; });
-  const std::vector<Sites> points = grid(sweep.axes);
-  sweep.curves = read_curve_names(options, experiment_at(sweep, {points.front()}));
+  check_size(sweep);
+  const Sites first(sweep.axes.size(), 0);
+  sweep.curves = read_curve_names(options, experiment_at(sweep, {first}));
   Rules(sweep, options).read();
+  check_sweep(sweep);
   for (const Sites& sites : grid(sweep.axes)) {
     check_observables(sweep, experiment_at(sweep, {sites}));
   }

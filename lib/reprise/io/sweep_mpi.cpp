@@ -2,6 +2,7 @@
 #include <mpi.h>
 
 #include <chrono>
+#include <exception>
 #include <thread>
 
 #include "reprise/core/error.hpp"
@@ -71,6 +72,7 @@ Executor SweepTeam::executor() {
   return [size = size_](const std::vector<SweepPoint>& points, const auto& keep) {
     std::vector<std::size_t> at_work(static_cast<std::size_t>(size));  // the point of each rank
     std::size_t next = 0, n_running = 0;
+    std::exception_ptr failure;
     const auto give = [&](int rank) {
       if (next == points.size()) return;
       at_work[static_cast<std::size_t>(rank)] = next;
@@ -83,9 +85,14 @@ Executor SweepTeam::executor() {
       SweepRecord record = receive_record(status);
       --n_running;
       const std::size_t point = at_work[static_cast<std::size_t>(status.MPI_SOURCE)];
-      give(status.MPI_SOURCE);
-      keep(points[point], std::move(record));
+      if (!failure) give(status.MPI_SOURCE);
+      try {
+        if (!failure) keep(points[point], std::move(record));
+      } catch (...) {
+        failure = std::current_exception();  // once nobody waits to be heard
+      }
     }
+    if (failure) std::rethrow_exception(failure);
   };
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "reprise/core/error.hpp"
 #include "reprise/core/number_text.hpp"
 #include "reprise/io/formula.hpp"
 
@@ -103,8 +104,11 @@ class SweepPanels {
                                std::max(bottom, top), found->second[curve][observable]});
       }
     }
-    panel.x_low = panel.cells.empty() ? 0 : panel.cells.front().left;
-    panel.x_high = panel.cells.empty() ? 0 : panel.cells.back().right;
+    for (const MapCell& cell : panel.cells) {
+      const bool is_first = &cell == &panel.cells.front();
+      panel.x_low = is_first ? cell.left : std::min(panel.x_low, cell.left);
+      panel.x_high = is_first ? cell.right : std::max(panel.x_high, cell.right);
+    }
     const bool is_passage = sweep_.observables[observable].kind == Observable::Kind::passage;
     panel.has_log_value = is_passage && std::ranges::all_of(panel.cells, [](const MapCell& cell) {
                             return cell.value.outcome != Outcome::measured || cell.value.value > 0;
@@ -155,7 +159,10 @@ class SweepPanels {
         const double f = i / static_cast<double>(n_points);
         const double x = panel.has_log_x ? panel.x_low * std::pow(panel.x_high / panel.x_low, f)
                                          : panel.x_low + f * (panel.x_high - panel.x_low);
-        line.points.push_back({x, evaluate_formula(overlay.formula, {{"x", x}}), 0});
+        try {
+          line.points.push_back({x, evaluate_formula(overlay.formula, {{"x", x}}), 0});
+        } catch (const InputError&) {  // no value there, log(x) at 0
+        }
       }
       panel.lines.push_back(std::move(line));
     }

@@ -24,6 +24,12 @@ std::vector<Axis> read_axes(const SweepTable& table, const Section& options);
 void collect_leaves(const std::string& prefix, const DocumentValue& table,
                     std::vector<DocumentMember>& leaves);
 
+/// Throws InputError for a grid of more points than can be kept.
+void check_size(const Sweep& sweep);
+
+/// Throws InputError for parts of a sweep that do not go together, before anything is computed.
+void check_sweep(const Sweep& sweep);
+
 /// Throws InputError if a curve of the experiment does not have what is to be observed.
 void check_observables(const Sweep& sweep, const Experiment& experiment);
 

@@ -39,17 +39,12 @@ double number_from(const SweepJson& json) {
   return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
 }
 
-// Counts the points of the grid one by one, and those of its refinement.
+// Counts the points of the grid, which shards take in turn. Points of the refinement are not in it:
+// a shard does not know the others' points, between which they lie.
 std::int64_t rank_of(const Sweep& sweep, const SweepPoint& point) {
-  bool is_listed = true;
-  for (std::size_t a = 0; a < sweep.axes.size(); ++a) {
-    is_listed &= sweep.axes[a].is_listed(point.sites[a]);
-  }
   std::int64_t rank = 0;
   for (std::size_t a = 0; a < sweep.axes.size(); ++a) {
-    const Axis& axis = sweep.axes[a];
-    const std::int64_t spacing = is_listed ? axis.spacing() : 1;
-    rank = rank * (axis.last_site() / spacing + 1) + point.sites[a] / spacing;
+    rank = rank * sweep.axes[a].n_values() + point.sites[a] / sweep.axes[a].spacing();
   }
   return rank * sweep.seeds + point.repeat;
 }
@@ -75,17 +70,19 @@ std::vector<Measurement> passages_of(const Sweep& sweep, const Experiment& exper
   const auto& sgd = std::get<OnePassSgd>(experiment.algorithm);
   std::vector<double> levels;
   for (const Observable& observable : sweep.observables) levels.push_back(observable.level);
-  const Eigen::MatrixXd times = first_passages(experiment.problem, sgd, chain, levels);
-  std::vector<Measurement> result(levels.size());
-  if (times.hasNaN()) {
+  Eigen::MatrixXd times = first_passages(experiment.problem, sgd, chain, levels);
+  const bool has_diverged = times.hasNaN();
+  if (has_diverged) {
     record.failure = "a run of the chain diverged: " + std::string(advice(Termination::diverged));
-    return result;
+    times = times.array().isNaN().select(std::numeric_limits<double>::infinity(), times);
   }
+  std::vector<Measurement> result(levels.size());
   for (std::size_t o = 0; o < levels.size(); ++o) {
     const double unit =
         unit_of(sweep.observables[o].unit, chain.dimension, static_cast<double>(sgd.batch_size));
     const Eigen::VectorXd passages = unit * times.col(static_cast<Eigen::Index>(o));
     result[o] = median_passage({passages.begin(), passages.end()}, unit * chain.times.back());
+    if (has_diverged && result[o].outcome == Outcome::censored) result[o] = {};
   }
   return result;
 }
@@ -125,6 +122,11 @@ double dimension_of(const Method& method) {
 void check_observables(const Sweep& sweep, const Experiment& experiment) {
   const std::vector<Quantity> quantities = quantities_of(experiment);
   const bool has_steps = std::holds_alternative<GradientDescent>(experiment.algorithm);
+  for (const std::string& name : sweep.curves) {
+    if (std::ranges::find(experiment.curves, name, &CurveSpec::name) == experiment.curves.end()) {
+      throw InputError(sweep.source + ": [sweep]: curve \"" + name + "\" is not there everywhere");
+    }
+  }
   for (const Observable& observable : sweep.observables) {
     const auto refuse = [&](const std::string& why) {
       throw InputError(sweep.source + ": sweep.observable \"" + observable.text + "\": " + why);
@@ -136,15 +138,29 @@ void check_observables(const Sweep& sweep, const Experiment& experiment) {
       refuse("beyond its size, " + std::to_string(found->rows) +
              (found->cols > 0 ? " x " + std::to_string(found->cols) : ""));
     }
-    if (observable.unit != Observable::Unit::samples) continue;
-    if (has_steps) refuse("with gradient_descent ask for steps to, or sweep samples_per_dimension");
+    if (observable.unit == Observable::Unit::time || observable.kind != Observable::Kind::passage) {
+      continue;
+    }
+    const bool wants_samples = observable.unit == Observable::Unit::samples;
+    if (has_steps && wants_samples) {
+      refuse("with gradient_descent ask for steps to, or sweep samples_per_dimension");
+    }
     for (const CurveSpec& curve : experiment.curves) {
       const bool is_measured = std::ranges::find(sweep.curves, curve.name) != sweep.curves.end();
-      if (is_measured && dimension_of(curve.method) == 0) {
-        refuse("curve \"" + curve.name + "\" has no dimension; ask for time to");
+      const bool has_none = wants_samples ? dimension_of(curve.method) == 0
+                                          : std::holds_alternative<OdeOptions>(curve.method);
+      if (is_measured && has_none) {
+        refuse("curve \"" + curve.name + "\" has no " + (wants_samples ? "dimension" : "steps") +
+               "; ask for time to");
       }
     }
   }
+}
+
+std::string identity(Experiment experiment) {
+  experiment.source.clear();
+  experiment.title.clear();
+  return resolved_experiment(experiment);
 }
 
 SweepRecord compute(const Sweep& sweep, const SweepPoint& point, int threads) {
@@ -153,7 +169,7 @@ SweepRecord compute(const Sweep& sweep, const SweepPoint& point, int threads) {
   try {
     const Experiment experiment = experiment_at(sweep, point);
     record.seed = experiment.seed;
-    record.experiment = resolved_experiment(experiment);
+    record.experiment = identity(experiment);
     for (const std::string& name : sweep.curves) {
       const auto spec = std::ranges::find(experiment.curves, name, &CurveSpec::name);
       const auto* chain = std::get_if<ExactChain>(&spec->method);
@@ -161,10 +177,11 @@ SweepRecord compute(const Sweep& sweep, const SweepPoint& point, int threads) {
                                     ? passages_of(sweep, experiment, *chain, threads, record)
                                     : measure_curve(sweep, experiment, *spec, threads, record));
     }
-  } catch (const Error& error) {
-    record.failure = error.what();
   } catch (const std::bad_alloc&) {
     record.failure = "not enough memory";
+    record.is_transient = true;
+  } catch (const std::exception& error) {
+    record.failure = error.what();
   }
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   record.wall_time_s = elapsed.count();
@@ -181,7 +198,8 @@ std::string to_json(const SweepRecord& record) {
   }
   return SweepJson{{"seed", record.seed},       {"experiment", record.experiment},
                    {"version", record.version}, {"wall_time_s", record.wall_time_s},
-                   {"failure", record.failure}, {"measured", measured}}
+                   {"failure", record.failure}, {"is_transient", record.is_transient},
+                   {"measured", measured}}
       .dump(-1, ' ', false, SweepJson::error_handler_t::replace);
 }
 
@@ -192,6 +210,7 @@ SweepRecord record_from_json(std::string_view text) {
                      .version = json.at("version").get<std::string>(),
                      .wall_time_s = json.at("wall_time_s").get<double>(),
                      .failure = json.at("failure").get<std::string>(),
+                     .is_transient = json.at("is_transient").get<bool>(),
                      .measured = {}};
   for (const SweepJson& curve : json.at("measured")) {
     record.measured.emplace_back();
@@ -248,7 +267,7 @@ SweepRecords run_sweep(const Sweep& sweep, SweepStore& store, const Executor& ex
     if (points.empty()) return records;
     progress.known = progress.done + static_cast<std::int64_t>(points.size());
     executor(points, [&](const SweepPoint& point, SweepRecord record) {
-      store.write(sweep, point, record);
+      if (!record.is_transient) store.write(sweep, point, record);
       progress.failed += record.failure.empty() ? 0 : 1;
       records.emplace(point, std::move(record));
       ++progress.done;

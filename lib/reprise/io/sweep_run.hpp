@@ -20,12 +20,16 @@ struct SweepRecord {
   std::string version = {};     ///< of the program
   double wall_time_s = 0;
   std::string failure = {};  ///< why the point, or a curve of it, did not reach its end; else empty
+  bool is_transient = false;  ///< the failure: not stored, to be tried again
   /// (curves, observables), in the order of the sweep; a failed point has none.
   std::vector<std::vector<Measurement>> measured = {};
 };
 
 /// The records of a sweep, by point.
 using SweepRecords = std::map<SweepPoint, SweepRecord>;
+
+/// What makes an experiment this one and no other: resolved, without title and file name.
+std::string identity(Experiment experiment);
 
 /// Computes one point. What goes wrong numerically, or for want of memory, is in the record.
 SweepRecord compute(const Sweep& sweep, const SweepPoint& point, int threads);

@@ -7,13 +7,18 @@
 #include "reprise/core/error.hpp"
 #include "reprise/core/hash.hpp"
 #include "reprise/core/version.hpp"
-#include "reprise/io/resolved_experiment.hpp"
 
 namespace reprise {
 
 namespace fs = std::filesystem;
 
 namespace {
+
+// Not a store, or no longer: what --restart may remove.
+class DamagedStore : public Error {
+ public:
+  using Error::Error;
+};
 
 constexpr const char* store_format = "reprise sweep 1";
 
@@ -34,6 +39,15 @@ constexpr const char* schema = R"(
 // The key of a point: its values, not its place in the grid, which a changed grid would move.
 std::string key_of(const Sweep& sweep, const SweepPoint& point) {
   return describe(sweep, point.sites) + " #" + std::to_string(point.repeat + 1);
+}
+
+// Empty for a point whose experiment is refused: between the listed values some may be.
+std::string identity_at(const Sweep& sweep, const SweepPoint& point) {
+  try {
+    return identity(experiment_at(sweep, point));
+  } catch (const InputError&) {
+    return "";
+  }
 }
 
 std::string measured_names(const Sweep& sweep) {
@@ -101,10 +115,14 @@ class SweepStore::Database {
   bool is_empty() { return rows("SELECT name FROM sqlite_master").empty(); }
   const std::string& file() const { return file_; }
 
-  [[noreturn]] void fail(int code) { throw error_of(code); }
+  [[noreturn]] void fail(int code) {
+    const int kind = code & 0xFF;
+    if (kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB) fail_damaged(sqlite3_errmsg(db_));
+    throw error_of(code);
+  }
   [[noreturn]] void fail_damaged(const std::string& what) {
-    throw Error(file_ + ": damaged or no store of a sweep (" + what +
-                "). It is left as it is; move it away, or use --restart, to begin anew");
+    throw DamagedStore(file_ + ": damaged or no store of a sweep (" + what +
+                       "). It is left as it is; move it away, or use --restart, to begin anew");
   }
 
  private:
@@ -114,10 +132,6 @@ class SweepStore::Database {
       case SQLITE_BUSY:
       case SQLITE_LOCKED:
         return Error(file_ + ": another sweep is at work on it");
-      case SQLITE_CORRUPT:
-      case SQLITE_NOTADB:
-        return Error(file_ + ": damaged or no store of a sweep (" + what +
-                     "). It is left as it is; move it away, or use --restart, to begin anew");
       case SQLITE_FULL:
         return Error(file_ +
                      ": the disk is full. What was stored is safe; with room, the same "
@@ -138,10 +152,18 @@ class SweepStore::Database {
 };
 
 SweepStore::SweepStore(const fs::path& file, const Sweep& sweep, OnChange on_change) {
-  if (on_change == OnChange::restart) {
+  try {
+    open(file, sweep, on_change);
+  } catch (const DamagedStore&) {
+    database_.reset();
+    if (on_change != OnChange::restart) throw;
     std::error_code ignored;
     for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(file.string() + suffix, ignored);
+    open(file, sweep, on_change);
   }
+}
+
+void SweepStore::open(const fs::path& file, const Sweep& sweep, OnChange on_change) {
   database_ = std::make_unique<Database>(file);
   // The lock is taken once and for all; it goes with the process, however that ends. A write-ahead
   // log is one flush of the disk a transaction, and with this lock needs no shared memory, which
@@ -158,19 +180,19 @@ SweepStore::SweepStore(const fs::path& file, const Sweep& sweep, OnChange on_cha
   if (database_->meta("format") != store_format) database_->fail_damaged("its format is unknown");
   const std::string stored_version = database_->meta("version");
   const bool is_other_plan = database_->meta("plan") != sweep.plan;
-  if (is_other_plan || stored_version != version()) {
-    if (on_change == OnChange::refuse) {
-      throw InputError(
-          database_->file() + " was made " +
-          (is_other_plan ? "from another text of " + sweep.source + ", or other --set"
-                         : "by version " + stored_version + " of the program") +
-          ".\n  --update keeps the points that are still the same and computes the others,\n"
-          "  --restart computes all again, --out takes another folder");
-    }
-    if (stored_version != version()) database_->run("DELETE FROM points");
-    database_->set_meta("plan", sweep.plan);
-    database_->set_meta("version", std::string(version()));
+  if (on_change == OnChange::refuse && (is_other_plan || stored_version != version())) {
+    throw InputError(
+        database_->file() + " was made " +
+        (is_other_plan ? "from another text of " + sweep.source + ", or other --set"
+                       : "by version " + stored_version + " of the program") +
+        ".\n  --update keeps the points that are still the same and computes the others,\n"
+        "  --restart computes all again, --out takes another folder");
   }
+  if (on_change == OnChange::restart || stored_version != version()) {
+    database_->run("DELETE FROM points");
+  }
+  database_->set_meta("plan", sweep.plan);
+  database_->set_meta("version", std::string(version()));
   database_->run("COMMIT");
 }
 
@@ -195,10 +217,7 @@ SweepRecords SweepStore::read(const Sweep& sweep) {
         SweepRecord record = record_from_json(found->second);
         stored.erase(found);
         // Of an updated plan only what would be computed just so again is kept.
-        const Experiment experiment = experiment_at(sweep, point);
-        if (!record.experiment.empty() && record.experiment != resolved_experiment(experiment)) {
-          continue;
-        }
+        if (record.experiment != identity_at(sweep, point)) continue;
         records.emplace(point, std::move(record));
         has_grown = true;
       } catch (const nlohmann::json::exception& error) {

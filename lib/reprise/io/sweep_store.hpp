@@ -35,6 +35,7 @@ class SweepStore {
 
  private:
   class Database;
+  void open(const std::filesystem::path& file, const Sweep& sweep, OnChange on_change);
   std::unique_ptr<Database> database_;
 };
 

@@ -8,6 +8,7 @@
 #include "reprise/core/error.hpp"
 #include "reprise/core/number_text.hpp"
 #include "reprise/io/formula.hpp"
+#include "reprise/io/override.hpp"
 
 namespace reprise {
 
@@ -76,20 +77,6 @@ Measurement crossing(const BoundaryRule& rule, const Axis& axis, const std::vect
   }
   if (before == nullptr) return {};
   return {Outcome::censored, axis.position((*before)[rule.axis])};
-}
-
-std::optional<double> expected_at(const Sweep& sweep, const std::optional<Expectation>& expectation,
-                                  const Sites& sites, const std::vector<std::size_t>& used_up) {
-  if (!expectation) return {};
-  if (!expectation->formula.empty()) {
-    return evaluate_formula(expectation->formula, variables_at(sweep, sites));
-  }
-  for (std::size_t a = 0; a < sweep.axes.size(); ++a) {
-    if (std::ranges::find(used_up, a) != used_up.end()) continue;
-    const auto index = static_cast<std::size_t>(sites[a] / sweep.axes[a].spacing());
-    if (index < expectation->values.size()) return expectation->values[index];
-  }
-  return expectation->values.empty() ? std::optional<double>() : expectation->values.front();
 }
 
 }  // namespace
@@ -239,24 +226,42 @@ std::optional<double> expected_boundary(const Sweep& sweep, const Sites& sites) 
   return expected_at(sweep, sweep.boundary->expectation, sites, {sweep.boundary->axis});
 }
 
+std::optional<double> expected_at(const Sweep& sweep, const std::optional<Expectation>& expectation,
+                                  const Sites& sites, const std::vector<std::size_t>& used_up) {
+  if (!expectation) return {};
+  std::map<std::string, double> variables = variables_at(sweep, sites);
+  std::optional<std::size_t> only_other;
+  for (std::size_t a = 0; a < sweep.axes.size(); ++a) {
+    if (std::ranges::find(used_up, a) == used_up.end()) only_other = a;
+  }
+  for (const std::size_t a : used_up) {
+    for (const AxisKey& key : sweep.axes[a].keys) variables.erase(key.key);
+  }
+  if (!expectation->formula.empty()) return evaluate_formula(expectation->formula, variables);
+  if (!only_other || !sweep.axes[*only_other].is_listed(sites[*only_other])) return {};
+  return expectation->values.at(
+      static_cast<std::size_t>(sites[*only_other] / sweep.axes[*only_other].spacing()));
+}
+
+bool is_part_of(const Sweep& sweep, const Claim& claim, const Sites& sites) {
+  return std::ranges::all_of(claim.where, [&](const auto& condition) {
+    const auto& [a, member] = condition;
+    const Axis& axis = sweep.axes[a];
+    const auto key = std::ranges::find(axis.keys, member.key, &AxisKey::key);
+    if (!key->names.empty()) return axis.label(*key, sites[a]) == override_text(member.value);
+    const double wanted = member.value.number();
+    return std::abs(axis.number(*key, sites[a]) - wanted) <= 1e-9 * std::abs(wanted);
+  });
+}
+
 bool holds(const Sweep& sweep, const Claim& claim, const std::map<Sites, PointValues>& values) {
   using Kind = Claim::Kind;
-  const auto is_there = [&](const Sites& sites) {
-    return std::ranges::all_of(claim.where, [&](const auto& condition) {
-      const auto& [a, member] = condition;
-      const Axis& axis = sweep.axes[a];
-      const auto key = std::ranges::find(axis.keys, member.key, &AxisKey::key);
-      if (!key->names.empty()) return axis.label(*key, sites[a]) == member.value.text;
-      const double wanted = member.value.number();
-      return std::abs(axis.number(*key, sites[a]) - wanted) <= 1e-9 * std::abs(wanted);
-    });
-  };
   const std::size_t curve = curve_index(sweep, claim.curve);
   const bool wants_all = claim.kind != Kind::some_above && claim.kind != Kind::some_below;
   const bool wants_above = claim.kind == Kind::all_above || claim.kind == Kind::some_above;
   std::size_t n_points = 0, n_right = 0;
   for (const auto& [sites, point] : values) {
-    if (!is_there(sites)) continue;
+    if (!is_part_of(sweep, claim, sites)) continue;
     const Measurement& m = point[curve][claim.observable];
     const bool is_censored = m.outcome == Outcome::censored;
     ++n_points;

@@ -59,6 +59,14 @@ std::vector<SweepFit> fits(const Sweep& sweep, const std::map<Sites, PointValues
 /// What [sweep.boundary] expects there.
 std::optional<double> expected_boundary(const Sweep& sweep, const Sites& sites);
 
+/// What is expected at the other axes' sites, where anything is; the variables of the axes that are
+/// used up have no value there. Throws InputError for a formula that has none.
+std::optional<double> expected_at(const Sweep& sweep, const std::optional<Expectation>& expectation,
+                                  const Sites& sites, const std::vector<std::size_t>& used_up);
+
+/// Whether a claim is about the point.
+bool is_part_of(const Sweep& sweep, const Claim& claim, const Sites& sites);
+
 /// Whether what is claimed holds at all the points of its part of the grid, or at one. A part
 /// without points, or with missing values, shows nothing.
 bool holds(const Sweep& sweep, const Claim& claim, const std::map<Sites, PointValues>& values);

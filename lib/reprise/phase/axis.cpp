@@ -15,6 +15,9 @@ double between(double a, double b, double fraction, Scale scale) {
   return a + fraction * (b - a);
 }
 
+// 14 digits: 0.3, not 0.30000000000000004, and the same on every machine's exp and log.
+double readable(double value) { return parse_finite(rounded(value, 14)).value_or(value); }
+
 }  // namespace
 
 std::string_view name(Scale scale) {
@@ -41,8 +44,7 @@ std::vector<double> range_values(double from, double to, std::int64_t count, Sca
   std::vector<double> values;
   for (std::int64_t i = 0; i < count; ++i) {
     const double fraction = static_cast<double>(i) / static_cast<double>(count - 1);
-    // 0.3, not 0.30000000000000004.
-    values.push_back(*parse_finite(rounded(between(from, to, fraction, scale), 14)));
+    values.push_back(readable(between(from, to, fraction, scale)));
   }
   values.front() = from;
   values.back() = to;
@@ -53,7 +55,8 @@ double Axis::number(const AxisKey& key, std::int64_t site) const {
   const auto index = static_cast<std::size_t>(site / spacing());
   if (is_listed(site)) return key.numbers[index];
   const double fraction = static_cast<double>(site % spacing()) / static_cast<double>(spacing());
-  const double value = between(key.numbers[index], key.numbers[index + 1], fraction, key.scale);
+  const double value =
+      readable(between(key.numbers[index], key.numbers[index + 1], fraction, key.scale));
   return key.is_whole ? std::round(value) : value;
 }
 
@@ -70,6 +73,7 @@ int depth_for(const AxisKey& key, double resolution) {
     widest = std::max(widest, std::abs(key.scale == Scale::log ? std::log(b / a) : b - a));
   }
   const double smallest = key.scale == Scale::log ? std::log1p(resolution) : resolution;
+  if (widest == 0) return 0;
   // Widths that agree up to rounding count as reached.
   const double halvings = std::ceil(std::log2(widest / smallest) - 1e-9);
   if (halvings > 40) {

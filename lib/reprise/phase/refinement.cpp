@@ -114,6 +114,23 @@ std::vector<Cell> cells_of_grid(const std::vector<Axis>& axes) {
   return cells;
 }
 
+// The known points of each of those cells, by its low corner; a point on a face is in both.
+std::map<Sites, std::vector<const KnownPoint*>> by_cell(const std::vector<Axis>& axes,
+                                                        const Known& known) {
+  std::map<Sites, std::vector<const KnownPoint*>> cells;
+  for (const KnownPoint& point : known) {
+    std::vector<std::vector<std::int64_t>> lows(axes.size());
+    for (std::size_t a = 0; a < axes.size(); ++a) {
+      const std::int64_t site = point.first[a], spacing = axes[a].spacing();
+      const bool is_refined = axes[a].depth > 0;
+      if (!is_refined || site < axes[a].last_site()) lows[a].push_back(site / spacing * spacing);
+      if (is_refined && site % spacing == 0 && site > 0) lows[a].push_back(site - spacing);
+    }
+    for_each_combination(lows, [&](const Sites& low) { cells[low].push_back(&point); });
+  }
+  return cells;
+}
+
 }  // namespace
 
 std::vector<Sites> grid(const std::vector<Axis>& axes) {
@@ -137,9 +154,8 @@ std::vector<Sites> missing_points(const std::vector<Axis>& axes, const Known& kn
       std::any_of(axes.begin(), axes.end(), [](const Axis& axis) { return axis.depth > 0; });
   if (!missing.empty() || !is_refined) return missing;
   Search search(known);
-  std::vector<const KnownPoint*> all;
-  for (const KnownPoint& point : known) all.push_back(&point);
-  for (const Cell& cell : cells_of_grid(axes)) search.visit(cell, all);
+  const std::map<Sites, std::vector<const KnownPoint*>> points = by_cell(axes, known);
+  for (const Cell& cell : cells_of_grid(axes)) search.visit(cell, points.at(cell.low));
   return {search.missing.begin(), search.missing.end()};
 }
 

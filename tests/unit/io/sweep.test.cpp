@@ -158,6 +158,89 @@ TEST_CASE("parse_sweep: what is wrong is named with its place") {
                  "file.toml:17: [sweep] makes a grid"));
 }
 
+TEST_CASE("parse_sweep: parts that do not go together are refused before any work") {
+  const std::string eta = "\"training.learning_rate\" = [0.1, 0.2, 0.4]\n";
+  const std::string head = "[sweep]\nobservable = \"max_overlap\"\n" + eta;
+  const std::pair<std::string, const char*> cases[] = {
+      {"[sweep]\nobservable = \"max_overlap\"\nseed = [1, 2]\nseeds = 2\n",
+       "1 where seed is an axis"},
+      {"[sweep]\nobservable = [\"max_overlap\", \"max_overlap\"]\n" + eta, "twice"},
+      {head + "target = [\"z1\", \"He2(z1)\"]\n", "a key of that section"},
+      {head + "[sweep.variables]\nq = [1, 2]\n", "used in a formula of [sweep.set]"},
+      {head + "[sweep.training]\nlearning_rate = [1, 2]\n", "given once"},
+      {"[sweep]\nobservable = \"max_overlap\"\n\"training.learning_rate\" = [0.1, 1, 0.3]\n"
+       "boundary = { along = \"training.learning_rate\", level = 0.5 }\n",
+       "in increasing or decreasing order"},
+      {"[sweep]\nobservable = \"max_overlap\"\n\"training.steps\" = [1, 3]\n"
+       "refine = { level = 0.5, resolution = { \"training.steps\" = 0.5 } }\n",
+       "no finer than whole numbers"},
+      {head + "fit = { along = \"training.learning_rate\", expect = \"2 - nu\", within = 1 }\n",
+       "fit.expect"},
+      {head + "fit = { along = \"training.learning_rate\", expect = [1, 2], within = 1 }\n",
+       "a list must have a number for each value"},
+      {head + "fit = { along = \"training.learning_rate\", divide_by = \"log(x)\" }\n",
+       "must be > 0 at every x, which it is not at 0.1"},
+      {head + "[[sweep.claim]]\nall_above = 1\nwhere = { \"training.learning_rate\" = 0.3 }\n",
+       "one of its listed values"},
+      {head + "[[sweep.claim]]\nwhere = { \"training.learning_rate\" = 0.2 }\n",
+       "one of all_above"},
+      {"[sweep]\nobservable = \"max_overlap\"\n\"training.learning_rate\" = { from = 0.1, to = 1, "
+       "count "
+       "= 100000 }\n\"training.weight_decay\" = { from = 0.1, to = 1, count = 100000 }\n",
+       "a grid may have 1e+06 experiments"},
+      {head + "\"training.loss\" = [\"square\", \"huber(1)\", \"logistic\"]\n"
+              "zip = [\"training.learning_rate\", \"training.loss\"]\n"
+              "refine = { level = 0.5, resolution = { \"training.learning_rate\" = 0.1 } }\n",
+       "numbers, since \"training.learning_rate\" is refined"},
+  };
+  for (const auto& [section, expected] : cases) {
+    CAPTURE(section);
+    const std::string message = message_for(section);
+    CAPTURE(message);
+    CHECK(contains(message, expected));
+  }
+  const std::string one_pass = R"(format = 1
+[target]
+expression = "z1"
+[student]
+activation = "erf"
+second_layer = [1.0]
+[training]
+algorithm = "sgd"
+learning_rate = 0.1
+duration = 1
+[[curve]]
+name = "ode"
+method = "ode"
+[sweep]
+"training.learning_rate" = [0.1, 0.2]
+observable = "steps to max_overlap >= 0.5"
+)";
+  CHECK(contains(message_of([&] { parse_sweep(one_pass, "x.toml"); }),
+                 "has no steps; ask for time to"));
+}
+
+TEST_CASE("run_sweep: a point between the listed values that is refused is recorded and stays so") {
+  const Sweep sweep = sweep_of(R"toml([sweep]
+observable = "max_overlap"
+refine = { level = 0.35, resolution = { n = 0.6 } }
+[sweep.variables]
+n = [1, 4]
+[sweep.set]
+"training.schedule" = "repeat {n}"
+"training.steps" = "{n}"
+)toml");
+  const Folder folder;
+  int computed = 0;
+  const SweepRecords first = run_in(folder.path / "a.db", sweep, OnChange::refuse, &computed);
+  bool has_refused = false;
+  for (const auto& [point, record] : first) has_refused |= contains(record.failure, "schedule");
+  CHECK(has_refused);
+  const SweepRecords again = run_in(folder.path / "a.db", sweep, OnChange::refuse, &computed);
+  CHECK(computed == 0);
+  CHECK(again.size() == first.size());
+}
+
 TEST_CASE("experiment_at: seeds follow from the point, not from its place") {
   const Sweep sweep = sweep_of(two_axes);
   const Sweep larger = sweep_of(R"([sweep]
@@ -266,8 +349,17 @@ TEST_CASE("SweepStore: a damaged file, a file of something else, a second proces
         "This is not a database, but long enough to look like a file.\n" + std::string(4000, 'x'));
   CHECK(contains(message(folder.path / "text.db"), "damaged or no store of a sweep"));
   CHECK(fs::file_size(folder.path / "text.db") > 4000);  // left as it is
+  // The same file by another name is the same sweep.
+  Sweep moved = sweep;
+  moved.source = "elsewhere/file.toml";
+  moved.title = "another";
+  int computed = -1;
+  run_in(file, moved, OnChange::refuse, &computed);
+  CHECK(computed == 0);
   const SweepStore first(file, sweep, OnChange::refuse);
   CHECK(contains(message(file), "another sweep is at work on it"));
+  CHECK_THROWS_AS(SweepStore(file, sweep, OnChange::restart), Error);  // and nothing is removed
+  CHECK(fs::file_size(file) > 0);
 }
 
 TEST_CASE("values_of: repeats give a mean with its standard error") {
