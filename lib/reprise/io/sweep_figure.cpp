@@ -181,7 +181,7 @@ class SweepScript {
   }
 
   void draw_lines(const SweepPanel& panel) {
-    out_ << "set autoscale\nset offsets graph 0.04, graph 0.04, graph 0.06, graph 0.06\n";
+    out_ << "set autoscale fix\nset offsets graph 0.04, graph 0.04, graph 0.06, graph 0.06\n";
     std::vector<std::string> bands, parts;
     for (std::size_t l = 0; l < panel.lines.size(); ++l) {
       const SweepLine& line = panel.lines[l];

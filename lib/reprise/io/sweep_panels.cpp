@@ -81,7 +81,8 @@ class SweepPanels {
 
   SweepPanel map_panel(std::size_t curve, std::size_t observable, std::int64_t third) const {
     const Axis &x = sweep_.axes[map_axes_[0]], &y = sweep_.axes[map_axes_[1]];
-    SweepPanel panel{.heading = sweep_.curves[curve] + ": " + sweep_.observables[observable].text,
+    SweepPanel panel{.heading = (sweep_.curves.size() > 1 ? sweep_.curves[curve] + ": " : "") +
+                                sweep_.observables[observable].text,
                      .x_label = axis_label(x),
                      .y_label = axis_label(y),
                      .has_log_x = is_log(map_axes_[0]),
