@@ -12,8 +12,9 @@ namespace {
 int plot(const std::vector<std::string>& folders) {
   for (const std::string& folder : folders) {
     if (std::filesystem::exists(std::filesystem::path(folder) / "sweep.csv")) {
-      throw InputError(folder + ": holds a sweep; the same `reprise sweep` command draws it again, "
-                                "computing nothing that is done");
+      throw InputError(folder +
+                       ": holds a sweep; the same `reprise sweep` command draws it again, "
+                       "computing nothing that is done");
     }
     switch (draw_figure(folder, read_results(folder))) {
       case Drawing::drawn:
