@@ -53,7 +53,7 @@ int run_one(const std::string& file, const RunArguments& arguments) {
 
 }  // namespace
 
-void add_run_options(CLI::App& command, RunArguments& arguments) {
+void add_common_options(CLI::App& command, RunArguments& arguments) {
   command.add_option("--out", arguments.out, "Folder for the results (default: results/<name>)")
       ->type_name("DIR");
   command
@@ -68,6 +68,10 @@ void add_run_options(CLI::App& command, RunArguments& arguments) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->trigger_on_parse(false);
+}
+
+void add_run_options(CLI::App& command, RunArguments& arguments) {
+  add_common_options(command, arguments);
   command
       .add_option("--target-error", arguments.target_error,
                   "Double the points of dmft curves until every standard error is below this")

@@ -19,7 +19,9 @@ struct RunArguments {
   std::optional<double> target_error;  ///< of every curve of method dmft
 };
 
-/// Adds --out, --threads, --quiet, --set and --target-error.
+/// Adds --out, --threads, --quiet and --set.
+void add_common_options(CLI::App& command, RunArguments& arguments);
+/// Those and --target-error.
 void add_run_options(CLI::App& command, RunArguments& arguments);
 
 /// What one experiment came to.

@@ -24,12 +24,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct SweepArguments {
+struct SweepArguments : RunArguments {
   std::string file;
-  std::string out;
-  int threads = 0;
-  bool is_quiet = false, updates = false, restarts = false, merges = false;
-  std::vector<std::string> overrides;
+  bool updates = false, restarts = false, merges = false;
   std::string shard;
 };
 
@@ -189,18 +186,7 @@ void add_sweep(CLI::App& program, Command& chosen) {
       ->add_option("FILE", arguments->file,
                    "Experiment file with a [sweep], or the name of one that comes with the program")
       ->required();
-  command->add_option("--out", arguments->out, "Folder for the results (default: results/<name>)")
-      ->type_name("DIR");
-  command
-      ->add_option("--threads", arguments->threads,
-                   "Number of threads (default: all cores); the numbers do not depend on it")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1024));
-  command->add_flag("--quiet,-q", arguments->is_quiet, "Print nothing but errors");
-  command->add_option("--set", arguments->overrides, "Replace a value of the file")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false)
-      ->trigger_on_parse(false);
+  add_common_options(*command, *arguments);
   CLI::Option* shard =
       command->add_option("--shard", arguments->shard, "Compute the i-th of n parts only")
           ->type_name("i/n");

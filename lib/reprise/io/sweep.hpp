@@ -99,8 +99,6 @@ struct Sweep {
   std::vector<Overlay> overlays = {};
   std::vector<Claim> claims = {};
   SweepFigure figure = SweepFigure::automatic;
-
-  std::size_t observable_index(std::string_view text) const;
 };
 
 /// Reads a sweep and checks every experiment of its grid.

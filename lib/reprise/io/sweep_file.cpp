@@ -285,11 +285,6 @@ std::vector<Observable> read_observables(const Section& options) {
 
 }  // namespace
 
-std::size_t Sweep::observable_index(std::string_view text) const {
-  return static_cast<std::size_t>(std::ranges::find(observables, text, &Observable::text) -
-                                  observables.begin());
-}
-
 Sweep parse_sweep(std::string_view text, std::string_view source,
                   std::span<const std::string> overrides) {
   DocumentValue document = parse_toml(text, source);

@@ -48,10 +48,6 @@ std::map<Sites, std::vector<Sites>> lines_along(std::size_t axis,
   return lines;
 }
 
-double interpolate(double a, double b, double fraction, Scale scale) {
-  return scale == Scale::log ? a * std::pow(b / a, fraction) : a + fraction * (b - a);
-}
-
 Measurement crossing(const BoundaryRule& rule, const Axis& axis, const std::vector<Sites>& line,
                      const std::function<const Measurement&(const Sites&)>& at) {
   const Sites* before = nullptr;
@@ -69,7 +65,7 @@ Measurement crossing(const BoundaryRule& rule, const Axis& axis, const std::vect
         const double low = axis.position((*before)[rule.axis]);
         const double high = axis.position(sites[rule.axis]);
         const double fraction = std::isfinite(a) && std::isfinite(b) ? a / (a - b) : 0.5;
-        return {Outcome::measured, interpolate(low, high, fraction, axis.first().scale),
+        return {Outcome::measured, between(low, high, fraction, axis.first().scale),
                 std::abs(high - low) / 2};
       }
     }

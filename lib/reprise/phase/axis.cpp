@@ -10,15 +10,15 @@ namespace reprise {
 
 namespace {
 
-double between(double a, double b, double fraction, Scale scale) {
-  if (scale == Scale::log) return std::exp(std::log(a) + fraction * (std::log(b) - std::log(a)));
-  return a + fraction * (b - a);
-}
-
 // 14 digits: 0.3, not 0.30000000000000004, and the same on every machine's exp and log.
 double readable(double value) { return parse_finite(rounded(value, 14)).value_or(value); }
 
 }  // namespace
+
+double between(double a, double b, double fraction, Scale scale) {
+  if (scale == Scale::log) return std::exp(std::log(a) + fraction * (std::log(b) - std::log(a)));
+  return a + fraction * (b - a);
+}
 
 std::string_view name(Scale scale) {
   switch (scale) {

@@ -16,6 +16,9 @@ enum class Scale {
 };
 std::string_view name(Scale scale);
 
+/// The number a fraction of the way from a to b on the scale.
+double between(double a, double b, double fraction, Scale scale);
+
 /// `count` >= 2 values from `from` to `to`, both included; the ends are exact, the others have 14
 /// digits.
 /// Throws InputError if the values are not finite, equal, or not > 0 on the log scale.
