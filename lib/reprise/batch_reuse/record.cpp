@@ -43,7 +43,7 @@ std::vector<Quantity> batch_quantities(const Problem& problem, const GradientDes
 
 int log2_test_points(const GradientDescent& algorithm, std::int64_t dimension) {
   const double n = algorithm.samples_per_dimension.front() * static_cast<double>(dimension);
-  const auto points = static_cast<std::uint64_t>(std::clamp(n, 4096.0, 262144.0));
+  const auto points = static_cast<std::uint64_t>(std::clamp(0.5 * n, 4096.0, 262144.0));
   return static_cast<int>(std::bit_width(points - 1));
 }
 

@@ -11,7 +11,7 @@ namespace reprise {
 namespace {
 
 constexpr std::size_t chunk_bytes = std::size_t{1} << 19;  // a quarter of a common L2 cache
-constexpr std::size_t max_chunk = 2048;
+constexpr std::size_t max_chunk = 256;                     // 2 kB a column: scratch stays in L1
 constexpr std::size_t max_groups = 64;
 
 std::vector<double> row_major(const Eigen::MatrixXd& matrix) {
@@ -184,8 +184,7 @@ void SampleBlock::Pass::generate(Worker& w, std::size_t first, std::size_t n) co
   const auto rank = static_cast<std::size_t>(block_.input_factor_.cols());
   for (std::size_t r = 0; r < rank; ++r) normals.fill(r, first, n, w.normals[r]);
   const std::span<double* const> h_star(w.inputs.data(), k);
-  for (double* column : h_star) std::fill_n(column, n, 0.0);
-  add_combination(readable(w.normals).first(rank), input_weights_.data(), h_star, n);
+  set_combination(readable(w.normals).first(rank), input_weights_.data(), h_star, n);
   target.g.evaluate(readable(w.inputs).first(k), n, w.labels, w.expression);
   if (target.noise_variance > 0) {
     normals.fill(rank, first, n, w.normals[0]);
@@ -199,8 +198,7 @@ void SampleBlock::Pass::generate(Worker& w, std::size_t first, std::size_t n) co
 
 // Later uses: raw gradient and noise of the last use become eps_new and fields.
 void SampleBlock::Pass::finish(Worker& w, std::size_t n) const {
-  for (double* column : w.finished) std::fill_n(column, n, 0.0);
-  add_combination(readable(w.raw), gradient_weights_.data(), w.finished, n);
+  set_combination(readable(w.raw), gradient_weights_.data(), w.finished, n);
   for (std::size_t c = 0; c < e_new; ++c) std::copy_n(w.finished[c], n, w.raw[c]);
   const std::span<double* const> new_fields(w.inputs.data() + k + m_old, m_new);
   add_combination(readable(w.history), noise_weights_.data(), new_fields, n);
@@ -213,8 +211,7 @@ void SampleBlock::Pass::run_chunk(Worker& w, std::size_t first, std::size_t n, d
   } else {
     finish(w, n);
   }
-  for (double* column : w.fields) std::fill_n(column, n, 0.0);
-  add_combination(readable(w.inputs), field_weights_.data(), w.fields, n);
+  set_combination(readable(w.inputs), field_weights_.data(), w.fields, n);
 
   const std::size_t valid = std::min(n, static_cast<std::size_t>(block_.n_samples_) - first);
   if (!use_.needs_gradient) {

@@ -18,7 +18,8 @@ constexpr std::size_t padded(std::size_t n) {
   return (n + column_padding - 1) / column_padding * column_padding;
 }
 
-/// An uninitialised 64-byte aligned array; large ones ask the system for huge pages.
+/// An uninitialised 64-byte aligned array; large ones ask the system for huge pages, and start at
+/// different offsets, so that the same rows of many columns fit a cache together.
 class AlignedArray {
  public:
   AlignedArray() = default;
@@ -30,13 +31,18 @@ class AlignedArray {
 
  private:
   struct Free {
+    std::size_t offset_bytes;  // from the start of the block
     void operator()(double* pointer) const;
   };
   std::unique_ptr<double[], Free> data_;
   std::size_t size_ = 0;
 };
 
-/// out_j += sum_c weights(c, j) column_c  for n numbers. weights is (columns, outs), row-major.
+/// out_j = sum_c weights(c, j) column_c  for n numbers. weights is (columns, outs), row-major.
+void set_combination(std::span<const double* const> columns, const double* weights,
+                     std::span<double* const> outs, std::size_t n);
+
+/// out_j += sum_c weights(c, j) column_c.
 void add_combination(std::span<const double* const> columns, const double* weights,
                      std::span<double* const> outs, std::size_t n);
 

@@ -41,10 +41,9 @@ std::vector<AlignedArray> project(const std::vector<AlignedArray>& inputs,
   std::vector<double*> outs;
   for (Index j = 0; j < directions.cols(); ++j) {
     columns.emplace_back(length);
-    std::fill_n(columns.back().data(), length, 0.0);
     outs.push_back(columns.back().data());
   }
-  add_combination(readable(inputs), weights.data(), outs, length);
+  set_combination(readable(inputs), weights.data(), outs, length);
   return columns;
 }
 
@@ -205,8 +204,7 @@ DenseRun::Gradient DenseRun::gradient(const Block& block, const MatrixXd& at) co
     const std::size_t valid = std::min(dense_chunk, block.n - first);
     const std::size_t n = padded(valid);
     for (std::size_t c = 0; c < inputs.size(); ++c) inputs[c] = block.inputs[c].data() + first;
-    for (double* field : fields) std::fill_n(field, n, 0.0);
-    add_combination(inputs, weights.data(), fields, n);
+    set_combination(inputs, weights.data(), fields, n);
     result.loss += student.gradient(h, block.labels.data() + first, valid, gradients);
     student.add_second_layer_gradient(valid, result.second_layer.data());
     for (double* column : gradients) std::fill_n(column + valid, n - valid, 0.0);

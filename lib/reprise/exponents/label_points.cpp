@@ -63,9 +63,8 @@ void LabelPoints::evaluate(const double* const* z, std::size_t n, double* y) {
   std::vector<double*> mapped;
   for (Eigen::Index c = 0; c < weights_.cols(); ++c) {
     mapped.push_back(mapped_.data() + static_cast<std::size_t>(c) * chunk);
-    std::fill_n(mapped.back(), n, 0.0);
   }
-  add_combination({z, static_cast<std::size_t>(n_directions_)}, weights_.data(), mapped, n);
+  set_combination({z, static_cast<std::size_t>(n_directions_)}, weights_.data(), mapped, n);
   const std::vector<const double*> columns(mapped.begin(), mapped.end());
   target_.g.evaluate(columns, n, y, workspace_);
 }

@@ -31,16 +31,16 @@ GeneralisationError::GeneralisationError(const Problem& problem, const NormalSou
   for (std::size_t c = 0; c < k + p; ++c) inputs_.emplace_back(n_points);
   for (std::size_t j = 0; j < p; ++j) fields_.emplace_back(error_chunk);
 
-  AlignedArray normal(n_points);
-  for (std::size_t r = 0; r < k; ++r) std::fill_n(inputs_[r].data(), n_points, 0.0);
+  std::vector<AlignedArray> normal;
+  std::vector<const double*> sources;
+  std::vector<double*> targets;
   for (Eigen::Index r = 0; r < factor.cols(); ++r) {
-    normals.fill(static_cast<std::uint64_t>(r), 0, n_points, normal.data());
-    const double* source = normal.data();
-    for (std::size_t i = 0; i < k; ++i) {
-      double* out = inputs_[i].data();
-      add_combination({&source, 1}, &factor(static_cast<Eigen::Index>(i), r), {&out, 1}, n_points);
-    }
+    normal.emplace_back(n_points);
+    normals.fill(static_cast<std::uint64_t>(r), 0, n_points, normal.back().data());
+    sources.push_back(normal.back().data());
   }
+  for (std::size_t i = 0; i < k; ++i) targets.push_back(inputs_[i].data());
+  set_combination(sources, factor.data(), targets, n_points);
   for (std::size_t j = 0; j < p; ++j) normals.fill(k + j, 0, n_points, inputs_[k + j].data());
 
   std::vector<const double*> h_star;
@@ -69,15 +69,14 @@ double GeneralisationError::operator()(const Overlaps& overlaps,
   for (std::size_t first = 0; first < n_points_; first += error_chunk) {
     const std::size_t n = std::min(error_chunk, n_points_ - first);
     for (std::size_t c = 0; c < columns.size(); ++c) columns[c] = inputs_[c].data() + first;
-    for (double* field : fields) std::fill_n(field, n, 0.0);
-    add_combination(columns, weights.data(), fields, n);
+    set_combination(columns, weights.data(), fields, n);
     student_.output({fields.data(), fields.size()}, n, output_.data());
-    double part = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-      const double residual = output_.data()[i] - target_.data()[first + i];
-      part += residual * residual;
-    }
-    total += part;
+    const double* target = target_.data() + first;
+    double* residual = output_.data();
+    const double minus = -1;
+    add_combination({&target, 1}, &minus, {&residual, 1}, n);
+    const double* const squared = residual;
+    add_inner_products({&squared, 1}, {&squared, 1}, n, &total);
   }
   return 0.5 * total / static_cast<double>(n_points_);
 }

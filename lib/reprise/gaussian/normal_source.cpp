@@ -6,6 +6,7 @@
 #include <cassert>
 
 #include "reprise/core/check.hpp"
+#include "reprise/core/simd.hpp"
 #include "reprise/gaussian/normal_quantile.hpp"
 
 namespace reprise {
@@ -50,8 +51,14 @@ Word apply(const std::vector<Word>& rows, Word digits) {
   return result;
 }
 
-double uniform(Word digits) {
-  return std::bit_cast<double>(digits >> 12 | 0x3FF0000000000000u) - (1 - 0x1p-53);
+constexpr std::size_t n_low = 16;  // points that differ in the four lowest digits of the index
+
+// The uniforms (0, 1) of the points whose digits are low[i] ^ base.
+REPRISE_VECTORISED void fill_uniforms(const Word* __restrict low, Word base,
+                                      double* __restrict out) {
+  for (std::size_t i = 0; i < n_low; ++i) {
+    out[i] = std::bit_cast<double>((low[i] ^ base) >> 12 | 0x3FF0000000000000u) - (1 - 0x1p-53);
+  }
 }
 
 }  // namespace
@@ -85,19 +92,19 @@ void ScrambledSobolNormals::fill(std::uint64_t column, std::uint64_t first, std:
   assert(first % 16 == 0 && n % 16 == 0 && first + n <= n_points());
   if (column >= n_sobol_columns_) return beyond_table_.fill(column, first, n, out);
   const Word* direction = directions_.data() + column * log2_points_;
-  Word low[8];  // the eight points that differ in the three lowest digits of the index
-  for (Word i = 0; i < 8; ++i) {
-    low[i] = (i & 1 ? direction[0] : 0) ^ (i & 2 ? direction[1] : 0) ^ (i & 4 ? direction[2] : 0);
+  Word low[n_low] = {};
+  for (std::size_t i = 1; i < n_low; ++i) {
+    low[i] = low[i & (i - 1)] ^ direction[std::countr_zero(i)];
   }
   Word base = shifts_[column];
   for (Word index = first, bit = 0; index != 0; index >>= 1, ++bit) {
     if (index & 1) base ^= direction[bit];
   }
-  for (std::size_t i = 0; i < n; i += 8) {
-    for (std::size_t l = 0; l < 8; ++l) out[i + l] = uniform(low[l] ^ base);
-    // From index to index + 8: every digit flips up to and with the lowest one that is 0.
-    const int flipped = std::countr_one((first + i) >> 3);
-    for (int bit = 3; bit <= 3 + flipped && bit < log2_points_; ++bit) base ^= direction[bit];
+  for (std::size_t i = 0; i < n; i += n_low) {
+    fill_uniforms(low, base, out + i);
+    // From index to index + 16: every digit flips up to and with the lowest one that is 0.
+    const int flipped = std::countr_one((first + i) / n_low);
+    for (int bit = 4; bit <= 4 + flipped && bit < log2_points_; ++bit) base ^= direction[bit];
   }
   normal_quantile(out, n, out);
 }

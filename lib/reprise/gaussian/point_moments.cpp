@@ -152,8 +152,7 @@ class PointMoments final : public GaussianMoments {
 
   void form_fields(std::size_t first, std::size_t n) {
     for (std::size_t c = 0; c < columns_.size(); ++c) columns_[c] = inputs_[c].data() + first;
-    for (double* field : fields_) std::fill_n(field, n, 0.0);
-    add_combination(columns_, map_.data(), fields_, n);
+    set_combination(columns_, map_.data(), fields_, n);
   }
 
   double square_error(const double* output, std::size_t first, std::size_t n) const {
