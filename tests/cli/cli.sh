@@ -383,6 +383,17 @@ sweep_changed_file() {
   run 0 sweep sweep.toml --out there --quiet
   same_results there here
   run 2 sweep sweep.toml --out here --update --restart
+  # A part of the file as it was is refused by a merge, which cannot update it.
+  run 0 sweep sweep.toml --out parts --shard 1/2 --quiet
+  sed -i 's/^steps .*/steps    = 6/' sweep.toml
+  run 0 sweep sweep.toml --out parts --shard 2/2 --quiet
+  run 2 sweep sweep.toml --out parts --merge
+  says err "shard-1-of-2.db was made from another text of sweep.toml"
+  grep -q -e "--update" err && fail "advice that does not apply to a part"
+  run 0 sweep sweep.toml --out parts --shard 1/2 --quiet --restart
+  run 0 sweep sweep.toml --out parts --merge --quiet
+  run 0 sweep sweep.toml --out whole --quiet
+  same_results whole parts
 }
 
 sweep_disk() {

@@ -30,6 +30,12 @@ MomentOptions read_moments(const Section& curve) {
   return moments;
 }
 
+Integrator read_integrator(const Section& curve, Integrator fallback) {
+  return named(curve.choice("integrator", vocabulary::integrators, std::string(name(fallback))),
+               {Integrator::dormand_prince_5_4, Integrator::cash_karp_5_4, Integrator::fehlberg_7_8,
+                Integrator::rosenbrock_4_3});
+}
+
 int read_scrambles(const Section& curve, int fallback) {
   return static_cast<int>(curve.integer("scrambles", {.least = 2, .most = 4096}, fallback));
 }
@@ -82,10 +88,7 @@ OdeOptions read_ode(const Section& curve, const OnePassCurve& what) {
   OdeOptions options;
   options.rtol = curve.number("rtol", positive, options.rtol);
   options.atol = curve.number("atol", positive, options.atol);
-  options.integrator =
-      named(curve.choice("integrator", vocabulary::integrators, "dormand_prince_5_4"),
-            {Integrator::dormand_prince_5_4, Integrator::cash_karp_5_4, Integrator::fehlberg_7_8,
-             Integrator::rosenbrock_4_3});
+  options.integrator = read_integrator(curve, options.integrator);
   options.terms = what.method == "gradient_flow"
                       ? OdeTerms::drift_only
                       : named(curve.choice("terms", vocabulary::ode_terms, "all"),
@@ -139,6 +142,16 @@ FiniteBatchOptions read_recursion(const Section& curve, const OnePassCurve& what
       static_cast<double>(curve.integer("dimension", {.least = least, .most = most_dimensions}));
   options.terms = read_terms(curve);
   options.adaptive = read_adaptive(curve);
+  options.rtol =
+      curve.number("rtol", {.text = stride_tolerance_rule, .holds = is_stride_tolerance}, 0.0);
+  if (options.rtol > 0 && options.adaptive.is_on) {
+    curve.reject("rtol", "0 with `adaptive`, whose map changes from step to step");
+  }
+  if (curve.has("integrator") && options.rtol == 0) {
+    curve.reject("integrator", "left out unless rtol > 0: without strides there is none");
+  }
+  options.integrator = read_integrator(curve, options.integrator);
+  options.max_steps = curve.integer("max_steps", {.least = 1}, options.max_steps);
   options.moments = read_moments(curve);
   options.scrambles = read_scrambles(curve, options.scrambles);
   options.starts = read_starts(curve, what.problem, options.starts);

@@ -154,6 +154,17 @@ std::vector<double> one_pass_times(const Section& output, OutputRule rule,
   return log_times(std::max(first, earliest), duration, static_cast<int>(rule.count));
 }
 
+/// Steps are counted in 64 bits; beyond 2^62 their sums might wrap.
+void check_steps(const Section& root, const Experiment& experiment) {
+  for (const CurveSpec& curve : experiment.curves) {
+    const double step = step_time(curve.method, experiment.algorithm);
+    if (step == 0 || experiment.duration / step <= std::ldexp(1.0, 62)) continue;
+    const Section training = root.subsection("training", vocabulary::training);
+    training.reject("duration", "at most 2^62 steps, of batch_size / dimension = " +
+                                    shortest(step) + " for curve \"" + curve.name + "\"");
+  }
+}
+
 void set_one_pass_times(const Section& output, OutputRule rule, Experiment& experiment) {
   experiment.output_times = one_pass_times(output, rule, experiment);
   const bool is_all = rule.kind == OutputRule::Kind::all;
@@ -190,6 +201,7 @@ void read_output_times(const Section& root, Experiment& experiment) {
     const auto steps = steps_of(output, rule, std::llround(experiment.duration));
     experiment.output_steps.assign(steps.begin(), steps.end());
   } else {
+    check_steps(root, experiment);
     set_one_pass_times(output, rule, experiment);
   }
 }

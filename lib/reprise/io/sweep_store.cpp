@@ -36,6 +36,14 @@ constexpr const char* schema = R"(
   );
 )";
 
+constexpr const char* advice_on_a_change =
+    ".\n  --update keeps the points that are still the same and computes the others,\n"
+    "  --restart computes all again, --out takes another folder";
+constexpr const char* advice_on_a_part =
+    ": it is no part of this sweep.\n  Compute it again, with its --shard and --restart, or move "
+    "it "
+    "away; --merge takes the other parts then";
+
 // The key of a point: its values, not its place in the grid, which a changed grid would move.
 std::string key_of(const Sweep& sweep, const SweepPoint& point) {
   return describe(sweep, point.sites) + " #" + std::to_string(point.repeat + 1);
@@ -180,13 +188,12 @@ void SweepStore::open(const fs::path& file, const Sweep& sweep, OnChange on_chan
   if (database_->meta("format") != store_format) database_->fail_damaged("its format is unknown");
   const std::string stored_version = database_->meta("version");
   const bool is_other_plan = database_->meta("plan") != sweep.plan;
-  if (on_change == OnChange::refuse && (is_other_plan || stored_version != version())) {
-    throw InputError(
-        database_->file() + " was made " +
-        (is_other_plan ? "from another text of " + sweep.source + ", or other --set"
-                       : "by version " + stored_version + " of the program") +
-        ".\n  --update keeps the points that are still the same and computes the others,\n"
-        "  --restart computes all again, --out takes another folder");
+  const bool refuses = on_change == OnChange::refuse || on_change == OnChange::refuse_part;
+  if (refuses && (is_other_plan || stored_version != version())) {
+    throw InputError(database_->file() + " was made " +
+                     (is_other_plan ? "from another text of " + sweep.source + ", or other --set"
+                                    : "by version " + stored_version + " of the program") +
+                     (on_change == OnChange::refuse ? advice_on_a_change : advice_on_a_part));
   }
   if (on_change == OnChange::restart || stored_version != version()) {
     database_->run("DELETE FROM points");
@@ -237,12 +244,16 @@ void SweepStore::write(const Sweep& sweep, const SweepPoint& point, const SweepR
 }
 
 void merge(SweepStore& store, const Sweep& sweep, const std::vector<fs::path>& parts) {
-  const SweepRecords own = store.read(sweep);
+  std::map<SweepPoint, bool> is_good;  // of the points that the store has
+  for (const auto& [point, record] : store.read(sweep)) is_good[point] = record.failure.empty();
   for (const fs::path& part : parts) {
     if (!fs::exists(part)) throw InputError(part.string() + ": there is no such file");
-    SweepStore other(part, sweep, OnChange::refuse);
+    SweepStore other(part, sweep, OnChange::refuse_part);
     for (const auto& [point, record] : other.read(sweep)) {
-      if (!own.contains(point)) store.write(sweep, point, record);
+      const auto known = is_good.find(point);
+      if (known != is_good.end() && (known->second || !record.failure.empty())) continue;
+      store.write(sweep, point, record);
+      is_good[point] = record.failure.empty();
     }
   }
 }

@@ -13,8 +13,9 @@ namespace reprise {
 /// version of the program.
 enum class OnChange {
   refuse,
-  update,   ///< keep the points whose experiment and observables are the same, drop the others
-  restart,  ///< drop them all
+  refuse_part,  ///< the same for a part that is to be merged, which cannot be updated on the way
+  update,       ///< keep the points whose experiment and observables are the same, drop the others
+  restart,      ///< drop them all
 };
 
 /// An open store. Nobody else can open it until it is closed, or its process is gone.
@@ -39,8 +40,9 @@ class SweepStore {
   std::unique_ptr<Database> database_;
 };
 
-/// Puts the records of other stores of the same plan into this one. Throws InputError if one is of
-/// another plan.
+/// Puts the records of other stores of the same plan into this one. Of several records of a point
+/// one without a failure wins, then the first, that of this store before all. Throws InputError if
+/// one is of another plan.
 void merge(SweepStore& store, const Sweep& sweep, const std::vector<std::filesystem::path>& parts);
 
 }  // namespace reprise

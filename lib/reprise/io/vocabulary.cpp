@@ -61,8 +61,9 @@ constexpr std::string_view ode_words[] = {"rtol",    "atol",      "integrator", 
 constexpr std::string_view flow_words[] = {"rtol",      "atol",      "integrator", "moments",
                                            "points",    "scrambles", "starts",     "events",
                                            "max_steps", "dimension"};
-constexpr std::string_view recursion_words[] = {"dimension", "terms",  "moments", "points",
-                                                "scrambles", "starts", "adaptive"};
+constexpr std::string_view recursion_words[] = {"dimension", "terms",     "moments",  "points",
+                                                "scrambles", "starts",    "adaptive", "rtol",
+                                                "max_steps", "integrator"};
 constexpr Topic method_topics[] = {{"dmft", dmft_words},
                                    {"simulation", simulation_words},
                                    {"ode", ode_words},

@@ -7,154 +7,131 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/ensemble.hpp"
-#include "reprise/core/linear_algebra.hpp"
 #include "reprise/core/parallel.hpp"
 #include "reprise/one_pass/observables.hpp"
 #include "reprise/one_pass/start.hpp"
+#include "reprise/one_pass/strides.hpp"
 
 namespace reprise {
 
 namespace {
 
 using Eigen::Index;
-using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-// B Q_perp^+ B^T without the directions in which Q_perp is rounding.
-MatrixXd along_neurons(const MatrixXd& b, const MatrixXd& q_perp, double scale) {
-  const auto [values, vectors] = symmetric_eigen(q_perp);
-  const MatrixXd projected = b * vectors;
-  VectorXd inverse = values;
-  for (double& value : inverse) value = value > 1e-12 * scale ? 1 / value : 0;
-  return projected * inverse.asDiagonal() * projected.transpose();
-}
-
+// The overlaps of one run, advanced step by step or in strides.
 class Recursion {
  public:
   Recursion(const Problem& problem, const OnePassSgd& algorithm, const FiniteBatchOptions& options,
             const Overlaps& start, std::uint64_t scramble)
-      : problem_(problem),
-        correlation_(problem),
-        algorithm_(algorithm),
-        options_(options),
-        gram_inverse_(inverse(problem.target.gram)),
+      : correlation_(problem),
+        adaptive_(options.adaptive),
+        map_(problem, algorithm, options.terms, options.dimension),
         overlaps_(start),
         weights_(problem.student.output_weights()),
-        gamma_(algorithm.learning_rate) {
+        gamma_(algorithm.learning_rate),
+        strides_([this](const std::vector<double>& x,
+                        std::vector<double>& change) { evaluate(x, change); },
+                 map_.size(),
+                 {.rtol = options.rtol,
+                  .atol = options.rtol / std::sqrt(options.dimension),
+                  .integrator = options.integrator,
+                  .max_evaluations = options.max_steps}) {
     correlation_.loss = Loss::correlation();
     MomentOptions moments = options.moments;
     moments.seed = options.seed;
     moments.scramble = scramble;
-    full_ = gaussian_moments(problem_, algorithm.use(), moments);
-    if (options.adaptive.is_on) {
+    full_ = gaussian_moments(problem, algorithm.use(), moments);
+    if (adaptive_.is_on) {
       early_ = gaussian_moments(correlation_, algorithm.use(), moments);
-      target_error_ = options.adaptive.threshold * full_->generalisation_error(overlaps_, weights_);
+      target_error_ = adaptive_.threshold * full_->generalisation_error(overlaps_, weights_);
     }
+    x_ = map_.pack(overlaps_, weights_);
   }
 
-  std::string_view route() const { return full_->route(); }
+  /// Returns the steps made: fewer if the overlaps stopped being finite, or the budget ended.
+  std::int64_t advance(std::int64_t steps) {
+    const std::int64_t made = strides_.advance(x_, steps);
+    map_.unpack(x_, overlaps_, weights_);
+    return made;
+  }
+  bool is_finite() const { return overlaps_.M.allFinite() && overlaps_.Q.allFinite(); }
+  std::int64_t n_evaluations() const { return strides_.n_evaluations(); }
   const Overlaps& overlaps() const { return overlaps_; }
   const VectorXd& weights() const { return weights_; }
   double error() { return full_->generalisation_error(overlaps_, weights_); }
 
-  void step() {
+ private:
+  void evaluate(const std::vector<double>& x, std::vector<double>& change) {
+    map_.unpack(x, overlaps_, weights_);
     GaussianMoments& moments = early_ ? *early_ : *full_;
     moments.evaluate(overlaps_, weights_, values_);
     if (early_ && values_.generalisation_error < target_error_) {
       early_.reset();
-      gamma_ *= options_.adaptive.drop;
+      gamma_ *= adaptive_.drop;
       full_->evaluate(overlaps_, weights_, values_);
-    } else if (!early_ && options_.adaptive.is_on) {
-      gamma_ *= options_.adaptive.decay;
+    } else if (!early_ && adaptive_.is_on) {
+      gamma_ *= adaptive_.decay;
     }
-    move();
+    map_.change(overlaps_, values_, gamma_, change_);
+    change = map_.pack(change_.overlaps, change_.weights);
   }
 
- private:
-  void move() {
-    const auto n = static_cast<double>(algorithm_.batch_size);
-    const double eta = gamma_ * n / options_.dimension;
-    const MatrixXd& a = values_.g_target;
-    const VectorXd kept = kept_parts(eta);
-    const MatrixXd q_perp = overlaps_.Q - overlaps_.M * gram_inverse_ * overlaps_.M.transpose();
-    MatrixXd q = kept.asDiagonal() * overlaps_.Q * kept.asDiagonal();
-    if (options_.terms.linear) {
-      const MatrixXd first = values_.g_field * kept.asDiagonal();
-      q -= eta * (first + first.transpose());
-    }
-    if (options_.terms.noise) q += eta * eta * options_.dimension / n * values_.g_g;
-    if (options_.terms.batch) {
-      const MatrixXd b = values_.g_field - a * gram_inverse_ * overlaps_.M.transpose();
-      q += eta * eta * (1 - 1 / n) *
-           (a * gram_inverse_ * a.transpose() +
-            along_neurons(b, q_perp, overlaps_.Q.cwiseAbs().maxCoeff()));
-    }
-    MatrixXd m = kept.asDiagonal() * overlaps_.M;
-    if (options_.terms.linear) m -= eta * a;
-    if (algorithm_.normalise != Normalise::none) {
-      const VectorXd scale = q.diagonal().cwiseSqrt().cwiseInverse();
-      m = scale.asDiagonal() * m;
-      q = scale.asDiagonal() * q * scale.asDiagonal();
-    }
-    overlaps_.M = m;
-    overlaps_.Q = 0.5 * (q + q.transpose());
-    const double scale = factor(problem_.student.output_scale, problem_.n_neurons());
-    weights_ -= algorithm_.second_layer_learning_rate * n / options_.dimension * scale * scale *
-                values_.output;
-  }
-
-  // Spherical: w_j - (gradient - its part along w_j) = kept_j w_j - gradient.
-  VectorXd kept_parts(double eta) const {
-    VectorXd kept = VectorXd::Ones(problem_.n_neurons());
-    if (algorithm_.normalise == Normalise::spherical && options_.terms.linear) {
-      kept += eta * values_.g_field.diagonal().cwiseQuotient(overlaps_.Q.diagonal());
-    }
-    return kept;
-  }
-
-  const Problem& problem_;
   Problem correlation_;
-  OnePassSgd algorithm_;
-  FiniteBatchOptions options_;
-  MatrixXd gram_inverse_;
+  AdaptiveLoss adaptive_;
+  BatchMap map_;
   Overlaps overlaps_;
   VectorXd weights_;
   double gamma_;
+  Strides strides_;
   std::unique_ptr<GaussianMoments> full_, early_;
   double target_error_ = 0;
   Moments values_;
+  OverlapChange change_;
+  std::vector<double> x_;
 };
 
-Trajectory run_one(const Problem& problem, const OnePassSgd& algorithm,
-                   const FiniteBatchOptions& options, std::uint64_t replica, std::uint64_t scramble,
-                   const std::function<void()>& on_output) {
+struct RecursionRun {
+  Trajectory trajectory;
+  Termination termination = Termination::completed;
+  std::int64_t n_evaluations = 0;
+};
+
+RecursionRun run_one(const Problem& problem, const OnePassSgd& algorithm,
+                     const FiniteBatchOptions& options, std::uint64_t replica,
+                     std::uint64_t scramble, const std::function<void()>& on_output) {
   Recursion recursion(
       problem, algorithm, options,
       start_of_run(problem, algorithm.normalise, options.dimension, options.start_seed, replica),
       scramble);
   const bool trains = algorithm.trains_second_layer();
-  Trajectory trajectory;
+  RecursionRun run;
+  Trajectory& trajectory = run.trajectory;
   trajectory.values.setConstant(static_cast<Index>(options.steps.size()),
                                 n_entries(one_pass_quantities(problem, trains)),
                                 std::numeric_limits<double>::quiet_NaN());
   std::int64_t step = 0;
   for (const std::int64_t until : options.steps) {
-    bool is_finite = true;
-    for (; step < until && is_finite; ++step) {
-      recursion.step();
-      is_finite = recursion.overlaps().M.allFinite() && recursion.overlaps().Q.allFinite();
-    }
-    const double error = is_finite ? recursion.error() : 0;
-    if (!is_finite || !std::isfinite(error)) {
+    step += recursion.advance(until - step);
+    run.n_evaluations = recursion.n_evaluations();
+    const double error = recursion.is_finite() ? recursion.error() : 0;
+    if (!recursion.is_finite() || !std::isfinite(error)) {
+      run.termination = Termination::diverged;
       trajectory.detail =
           "the overlaps or the error stopped being finite at step " + std::to_string(step);
+      break;
+    }
+    if (step < until) {
+      run.termination = Termination::max_steps;
+      trajectory.detail = "the budget of " + std::to_string(options.max_steps) +
+                          " evaluations ended at step " + std::to_string(step);
       break;
     }
     trajectory.values.row(trajectory.n_times++) =
         one_pass_row(problem, trains, recursion.overlaps(), recursion.weights(), error);
     on_output();
   }
-  return trajectory;
+  return run;
 }
 
 }  // namespace
@@ -171,8 +148,19 @@ void check(const Problem& problem, const OnePassSgd& algorithm, const FiniteBatc
     check_at_least("recursion", "steps[" + std::to_string(i + 1) + "]", options.steps[i],
                    i == 0 ? 0 : options.steps[i - 1] + 1);
   }
+  check_at_least("recursion", "max_steps", options.max_steps, 1);
+  if (options.steps.back() > most_recursion_steps) {
+    reject("recursion", "steps", "at most 2^62", static_cast<double>(options.steps.back()));
+  }
+  if (!is_stride_tolerance(options.rtol)) {
+    reject("recursion", "rtol", stride_tolerance_rule, options.rtol);
+  }
   const AdaptiveLoss& adaptive = options.adaptive;
   if (!adaptive.is_on) return;
+  if (options.rtol > 0) {
+    reject("recursion", "rtol", "0 with an adaptive loss, whose map changes from step to step",
+           options.rtol);
+  }
   check_positive("recursion", "adaptive threshold", adaptive.threshold);
   check_positive("recursion", "adaptive drop", adaptive.drop);
   check_positive("recursion", "adaptive decay", adaptive.decay);
@@ -187,14 +175,17 @@ Solution solve(const Problem& problem, const OnePassSgd& algorithm,
       moments->is_exact() ? 1 : static_cast<std::size_t>(options.scrambles);
   const std::size_t starts =
       problem.has_random_start ? static_cast<std::size_t>(options.starts) : 1;
-  std::vector<Trajectory> runs(std::max(scrambles, starts));
+  std::vector<RecursionRun> runs(std::max(scrambles, starts));
   const auto on_output =
       step_counter(options.progress, static_cast<double>(runs.size() * options.steps.size()));
   parallel_for(runs.size(), resolve_threads(options.threads), [&](std::size_t, std::size_t index) {
     runs[index] =
         run_one(problem, algorithm, options, index % starts, index % scrambles, on_output);
   });
-  Solution solution = average(one_pass_quantities(problem, algorithm.trains_second_layer()), runs);
+  std::vector<Trajectory> trajectories;
+  for (RecursionRun& run : runs) trajectories.push_back(std::move(run.trajectory));
+  Solution solution =
+      average(one_pass_quantities(problem, algorithm.trains_second_layer()), trajectories);
   solution.method = "recursion";
   solution.clock = Clock::samples;
   solution.moments = moments->route();
@@ -203,8 +194,14 @@ Solution solve(const Problem& problem, const OnePassSgd& algorithm,
     solution.time[t] = static_cast<double>(options.steps[t]) *
                        static_cast<double>(algorithm.batch_size) / options.dimension;
   }
+  const auto ended = std::find_if(runs.begin(), runs.end(), [&](const RecursionRun& run) {
+    return run.termination != Termination::completed &&
+           run.trajectory.n_times == static_cast<Index>(solution.step.size());
+  });
+  if (ended != runs.end()) solution.ending.termination = ended->termination;
   solution.ending.step = solution.step.empty() ? 0 : solution.step.back();
-  solution.cost.samples_per_replica = moments->is_exact() ? 0 : options.moments.points;
+  for (const RecursionRun& run : runs) solution.cost.samples_per_replica += run.n_evaluations;
+  if (!moments->is_exact()) solution.cost.samples_per_replica = options.moments.points;
   if (moments->is_exact() && starts == 1) solution.cost.replicas = 0;
   solution.cost.wall_time_s =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -2,21 +2,17 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "reprise/core/solution.hpp"
 #include "reprise/gaussian/moments.hpp"
 #include "reprise/model/problem.hpp"
+#include "reprise/one_pass/batch_map.hpp"
+#include "reprise/one_pass/ode.hpp"
 #include "reprise/one_pass/sgd.hpp"
 
 namespace reprise {
-
-/// Which of the terms of the recursion are kept, for the asymptotic regimes of the source.
-struct RecursionTerms {
-  bool linear = true;  ///< those of order eta'
-  bool noise = true;   ///< eta'^2 (d / n_b) E[G G^T]: the one correlation loss tames
-  bool batch = true;   ///< eta'^2 (A P^-1 A^T + B Q_perp^-1 B^T): matters for n_b >~ d
-};
 
 /// Correlation loss until the generalisation error is below `threshold` of the first, then the full
 /// loss with gamma multiplied by `drop` once and by `decay` at every step.
@@ -27,9 +23,23 @@ struct AdaptiveLoss {
   double decay = 0.995;
 };
 
+constexpr std::int64_t most_recursion_steps = std::int64_t{1} << 62;
+
+/// What FiniteBatchOptions::rtol may be.
+constexpr std::string_view stride_tolerance_rule = "0 (every step is taken) or 1e-12 to 0.01";
+constexpr bool is_stride_tolerance(double rtol) {
+  return rtol == 0 || (rtol >= 1e-12 && rtol <= 0.01);
+}
+
 struct FiniteBatchOptions {
-  double dimension = 0;             ///< d > 0
-  std::vector<std::int64_t> steps;  ///< output steps, increasing; time is step n_b / d
+  double dimension = 0;  ///< d > 0
+  std::vector<std::int64_t>
+      steps;  ///< output steps, increasing, at most 2^62; time is step n_b / d
+  /// 0: every step is taken. Else strides of many steps where the steps are small (Strides), each
+  /// with an error below rtol (|x_i| + 1 / sqrt(d)) in every overlap x_i.
+  double rtol = 0;
+  Integrator integrator = Integrator::rosenbrock_4_3;  ///< of strides
+  std::int64_t max_steps = most_recursion_steps;  ///< taken, or evaluated for strides, of one run
   RecursionTerms terms = {};
   AdaptiveLoss adaptive = {};
   MomentOptions moments = {};
@@ -52,7 +62,12 @@ struct FiniteBatchOptions {
 /// Directions in which Q_perp vanishes carry no B and are left out (its pseudo-inverse). The factor
 /// 1 - 1/n_b keeps a single sample from being counted twice; the source writes 1.
 ///
-/// M, Q, a where it is trained, generalisation_error, max_overlap at the output steps.
+/// With rtol > 0 the cost grows like the logarithm of the steps where the overlaps drift slowly,
+/// and plain steps are taken where they do not. Refused with an adaptive loss, whose map changes
+/// from step to step.
+///
+/// M, Q, a where it is trained, generalisation_error, max_overlap at the output steps. A run that
+/// ends early (diverged, max_steps) says where, and the curve ends at its last time.
 Solution solve(const Problem& problem, const OnePassSgd& algorithm,
                const FiniteBatchOptions& options);
 

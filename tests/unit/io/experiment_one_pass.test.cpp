@@ -100,8 +100,22 @@ TEST_CASE("read_experiment: one-pass SGD and its four methods are filled in from
   CHECK(close(recursion.adaptive.drop, 0.2, {}));
   CHECK(close(recursion.adaptive.threshold, 0.6, {}));
   CHECK(recursion.moments.points == 512);
+  CHECK(close(recursion.rtol, 0, {}));
   CHECK(options_of<ExactChain>(e, 1).seed != options_of<DenseSgdSimulation>(e, 2).seed);
   CHECK(options_of<ExactChain>(e, 1).start_seed == ode.start_seed);
+}
+
+TEST_CASE("read_experiment: strides of the recursion have a tolerance, an integrator, a budget") {
+  const Experiment e = parse_sgd({"curve.batches.rtol=1e-6", "curve.batches.max_steps=1e6",
+                                  "curve.batches.integrator=dormand_prince_5_4"});
+  const auto& recursion = options_of<FiniteBatchOptions>(e, 3);
+  CHECK(close(recursion.rtol, 1e-6, {}));
+  CHECK(recursion.integrator == Integrator::dormand_prince_5_4);
+  CHECK(recursion.max_steps == 1'000'000);
+  const std::string resolved = resolved_experiment(e);
+  CHECK(resolved.find("\"rtol\": 1e-06") != std::string::npos);
+  CHECK(resolved.find("\"max_steps\": 1000000") != std::string::npos);
+  CHECK(resolved.find("\"integrator\": \"dormand_prince_5_4\"") != std::string::npos);
 }
 
 TEST_CASE(
@@ -196,8 +210,21 @@ TEST_CASE("read_experiment: what does not fit one-pass SGD is refused with its p
         "--set training.duration: training.duration must be finite and > 0, got 0");
   CHECK(sgd_message({"curve.chain.dimension=2"}).find("curve.dimension must be an integer of at") !=
         std::string::npos);
-  CHECK(sgd_message({"curve.batches.rtol=1"}) ==
-        "--set curve.batches.rtol: curve.rtol does not apply to method \"recursion\"");
+  CHECK(sgd_message({"curve.batches.atol=1"}) ==
+        "--set curve.batches.atol: curve.atol does not apply to method \"recursion\"");
+  CHECK(
+      sgd_message({"curve.batches.rtol=1"}) ==
+      "--set curve.batches.rtol: curve.rtol must be 0 (every step is taken) or 1e-12 to 0.01, got "
+      "1");
+  CHECK(sgd_message({"curve.batches.rtol=1e-8", "curve.batches.adaptive={drop=0.1}"}) ==
+        "--set curve.batches.rtol: curve.rtol must be 0 with `adaptive`, whose map changes from "
+        "step to step, got 1e-08");
+  CHECK(sgd_message({"curve.batches.integrator=rosenbrock_4_3"})
+            .find("curve.integrator must be left out unless rtol > 0") != std::string::npos);
+  CHECK(sgd_message({"curve.batches.rtoll=1e-8"}).find("did you mean rtol?") != std::string::npos);
+  CHECK(sgd_message({"training.duration=1e18", "output.times=log 2"}) ==
+        "--set training.duration: training.duration must be at most 2^62 steps, of batch_size / "
+        "dimension = 0.03 for curve \"chain\", got 1e+18");
   CHECK(sgd_message({"curve.ode.engine=exact"}) ==
         "--set curve.ode.engine: curve.engine does not apply to method \"ode\"");
   CHECK(sgd_message({"curve.ode.events=overlap 1 0.5"}).find("curve.events must be texts like") !=

@@ -296,6 +296,49 @@ TEST_CASE("run_sweep: goes on where it was, in any order, on any threads, in sha
   CHECK(sweep_csv(sweep, values_of(sweep, merged.read(sweep))) == csv);
 }
 
+TEST_CASE("merge: of several records of a point one without a failure wins, in any order") {
+  const Sweep sweep = sweep_of(two_axes);
+  const Folder folder;
+  const SweepRecords good = run_in(folder.path / "good.db", sweep);
+  const std::string csv = sweep_csv(sweep, values_of(sweep, good));
+  {
+    SweepStore failed(folder.path / "failed.db", sweep, OnChange::refuse);
+    for (auto [point, record] : good) {
+      record.failure = "out of luck";
+      record.measured.clear();
+      failed.write(sweep, point, record);
+    }
+  }
+  const fs::path good_part = folder.path / "good.db", failed_part = folder.path / "failed.db";
+  int n = 0;
+  for (const std::vector<fs::path>& parts :
+       {std::vector{failed_part, good_part}, {good_part, failed_part}}) {
+    SweepStore merged(folder.path / ("merged" + std::to_string(n++) + ".db"), sweep,
+                      OnChange::refuse);
+    merge(merged, sweep, parts);
+    CHECK(sweep_csv(sweep, values_of(sweep, merged.read(sweep))) == csv);
+  }
+  // What the store has itself is a record like the others.
+  SweepStore first_failed(folder.path / "own.db", sweep, OnChange::refuse);
+  merge(first_failed, sweep, {failed_part});
+  CHECK(first_failed.read(sweep).begin()->second.failure == "out of luck");
+  merge(first_failed, sweep, {good_part});
+  CHECK(sweep_csv(sweep, values_of(sweep, first_failed.read(sweep))) == csv);
+}
+
+TEST_CASE("merge: a part of a changed file is refused, without advice that does not apply") {
+  const Folder folder;
+  const Sweep sweep = sweep_of(two_axes);
+  const fs::path part = folder.path / "part.db";
+  run_in(part, sweep_of(two_axes, {"training.steps=4"}));
+  SweepStore merged(folder.path / "merged.db", sweep, OnChange::update);
+  const std::string message = message_of([&] { merge(merged, sweep, {part}); });
+  CHECK(contains(message, part.string() + " was made from another text of"));
+  CHECK(contains(message, "with its --shard and --restart"));
+  CHECK_FALSE(contains(message, "--update"));
+  CHECK(merged.read(sweep).empty());
+}
+
 TEST_CASE("SweepStore: a changed file is refused, updated, or begun anew") {
   const Folder folder;
   const fs::path file = folder.path / "sweep.db";

@@ -3,9 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <string>
 
 #include "reprise/core/linear_algebra.hpp"
 #include "support/close.hpp"
+#include "support/message_of.hpp"
 #include "support/problems.hpp"
 
 namespace {
@@ -83,4 +85,139 @@ TEST_CASE("recursion: the adaptive loss is correlation loss first, then the full
     const Solution step = solve(here, slower, FiniteBatchOptions{.dimension = 64, .steps = {1}});
     CHECK(close(step.value("M", 0)(0, 0), adaptive.value("M", t + 1)(0, 0), {.rtol = 1e-12}));
   }
+}
+
+namespace {
+
+struct StrideCase {
+  std::string name;
+  Problem problem;
+  OnePassSgd algorithm;
+  double dimension;
+  std::int64_t steps;
+};
+
+// One of each kind: what is a polynomial, closed forms, and points.
+std::vector<StrideCase> stride_cases() {
+  std::vector<StrideCase> cases;
+  Problem he3 = test::make_problem("He3", Eigen::VectorXd::Ones(1), "He3(z1)", 1);
+  he3.initial.M(0, 0) = 0.05;
+  he3.loss = Loss::correlation();
+  OnePassSgd sgd{.learning_rate = 2e-3, .normalise = Normalise::projected};
+  cases.push_back({"correlation, projected", he3, sgd, 400, 200'000});
+  sgd.normalise = Normalise::spherical;
+  cases.push_back({"correlation, spherical", he3, sgd, 400, 200'000});
+  he3.loss = Loss::square();
+  sgd.learning_rate = 1e-4;
+  sgd.batch_size = 50;
+  cases.push_back({"square, spherical", he3, sgd, 400, 100'000});
+  OnePassSgd free{.learning_rate = 0.05, .batch_size = 2};
+  free.second_layer_learning_rate = 0.02;
+  cases.push_back({"erf, p = 2, trained", batch_problem(), free, 2000, 100'000});
+  Problem tanh = test::make_problem("tanh", Eigen::VectorXd::Ones(1), "z1^3", 1);
+  tanh.initial.M(0, 0) = 0.1;
+  OnePassSgd slow{.learning_rate = 0.01, .normalise = Normalise::projected};
+  cases.push_back({"tanh, points", tanh, slow, 200, 10'000});
+  return cases;
+}
+
+}  // namespace
+
+TEST_CASE("recursion: strides agree with every step taken") {
+  for (const StrideCase& one : stride_cases()) {
+    INFO(one.name);
+    FiniteBatchOptions options{.dimension = one.dimension,
+                               .steps = {0, one.steps / 100, one.steps / 3, one.steps},
+                               .moments = {.points = 1024},
+                               .scrambles = 2};
+    const Solution plain = solve(one.problem, one.algorithm, options);
+    options.rtol = 1e-8;
+    for (const Integrator integrator :
+         {Integrator::rosenbrock_4_3, Integrator::dormand_prince_5_4}) {
+      options.integrator = integrator;
+      const Solution strides = solve(one.problem, one.algorithm, options);
+      REQUIRE(strides.step == plain.step);
+      REQUIRE(plain.ending.is_completed());
+      // Fewer than 500 strides of 1e-8, the errors of the first of which grow as overlaps that
+      // escape do, by a factor below 50.
+      for (const Series& series : plain.series) {
+        const Eigen::MatrixXd difference = strides.at(series.quantity).value - series.value;
+        CHECK(difference.cwiseAbs().maxCoeff() < 500 * 50 * 1e-8 / 10);
+      }
+      const Series& M = plain.at("M");
+      CHECK((M.value.row(3) - M.value.row(0)).norm() > 0.1);  // something has happened
+    }
+  }
+}
+
+TEST_CASE("recursion: steps that are large are taken one by one, with the same numbers") {
+  FiniteBatchOptions options{.dimension = 50, .steps = {0, 7, 200}};
+  const Solution plain = solve(batch_problem(), batches, options);
+  options.rtol = 1e-8;
+  const Solution strides = solve(batch_problem(), batches, options);
+  for (const Series& series : plain.series) {
+    CHECK(strides.at(series.quantity).value.row(1) == series.value.row(1));
+  }
+  // 200 steps bring it so near to its fixed point that strides begin.
+  CHECK((strides.value("M", 2) - plain.value("M", 2)).norm() < 1e-6);
+}
+
+TEST_CASE("recursion: 1e12 steps with strides, from overlap 0.001") {
+  Problem problem = test::make_problem("He3", Eigen::VectorXd::Ones(1), "He3(z1)", 1);
+  problem.loss = Loss::correlation();
+  problem.initial.M(0, 0) = 1e-3;
+  // Without the noise dm/dn = 18 eta' m^2 while m is small: eta' = gamma / d.
+  const OnePassSgd sgd{.learning_rate = 8e-4, .normalise = Normalise::projected};
+  const double d = 1e7, rate = 18 * sgd.learning_rate / d;
+  const std::int64_t half = std::llround(0.5 / (1e-3 * rate));  // m = 2 m_0
+  FiniteBatchOptions options{.dimension = d, .steps = {0, half, 1'000'000'000'000}, .rtol = 1e-9};
+  options.terms.noise = false;
+  const Solution solution = solve(problem, sgd, options);
+  REQUIRE(solution.ending.is_completed());
+  // (1 - m^2) takes off some m_0^2.
+  CHECK(close(solution.value("M", 1)(0, 0), 2e-3, {.rtol = 1e-5}));
+  CHECK(close(solution.value("M", 2)(0, 0), 1, {.atol = 1e-6}));
+  CHECK(solution.cost.samples_per_replica < 50'000);
+}
+
+TEST_CASE("recursion: a blow-up and a spent budget say where, and what to try") {
+  Problem problem = test::make_problem("He3", Eigen::VectorXd::Ones(1), "He3(z1)", 1);
+  problem.initial.M(0, 0) = 0.01;
+  problem.loss = Loss::correlation();  // its noise grows like Q^2, and nothing holds it
+  const OnePassSgd sgd{.learning_rate = 2e-3};
+  FiniteBatchOptions options{.dimension = 100, .steps = {0, 10, 10'000'000}};
+  const Solution plain = solve(problem, sgd, options);
+  options.rtol = 1e-8;
+  const Solution strides = solve(problem, sgd, options);
+  for (const Solution* solution : {&plain, &strides}) {
+    CHECK(solution->ending.termination == Termination::diverged);
+    CHECK(solution->ending.step == 10);
+    CHECK(solution->ending.detail.find("stopped being finite at step ") != std::string::npos);
+    CHECK(advice(solution->ending.termination).find("learning_rate") != std::string::npos);
+  }
+  CHECK(strides.ending.detail == plain.ending.detail);
+  options.rtol = 0;
+  options.max_steps = 25;
+  const Solution short_of = solve(problem, sgd, options);
+  CHECK(short_of.ending.termination == Termination::max_steps);
+  CHECK(short_of.ending.detail.find("the budget of 25 evaluations ended at step 25") !=
+        std::string::npos);
+}
+
+TEST_CASE("recursion: tolerances and steps out of range are refused") {
+  FiniteBatchOptions options{.dimension = 50, .steps = {0, 7}, .rtol = 1e-13};
+  const auto message = [&] {
+    return test::message_of([&] { check(batch_problem(), batches, options); });
+  };
+  CHECK(message().find("rtol must be 0 (every step is taken) or 1e-12 to 0.01, got 1e-13") !=
+        std::string::npos);
+  options.rtol = 1e-8;
+  options.adaptive.is_on = true;
+  CHECK(message().find("rtol must be 0 with an adaptive loss") != std::string::npos);
+  options.adaptive.is_on = false;
+  options.steps.back() = most_recursion_steps + 1;
+  CHECK(message().find("steps must be at most 2^62") != std::string::npos);
+  options.steps.back() = most_recursion_steps;
+  options.max_steps = 0;
+  CHECK(message().find("max_steps must be") != std::string::npos);
 }
