@@ -66,6 +66,9 @@ struct FiniteBatchOptions {
 /// and plain steps are taken where they do not. Refused with an adaptive loss, whose map changes
 /// from step to step.
 ///
+/// NOTE: strides do not know that |M_jr| <= sqrt(Q_jj P_rr): an overlap of 1 may come out as 1 +
+/// rtol.
+///
 /// M, Q, a where it is trained, generalisation_error, max_overlap at the output steps. A run that
 /// ends early (diverged, max_steps) says where, and the curve ends at its last time.
 Solution solve(const Problem& problem, const OnePassSgd& algorithm,
