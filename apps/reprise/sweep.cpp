@@ -120,6 +120,9 @@ int finish(const SweepArguments& arguments, const fs::path& folder, const Sweep&
   return is_as_expected(sweep, values) ? success : disagreement;
 }
 
+// A rank has a core, if it is not told more.
+int threads_of_rank(const SweepArguments& arguments) { return std::max(1, arguments.threads); }
+
 // All processes read the file; one of them speaks of what is wrong with it.
 int follow_leader(SweepTeam& team, const SweepArguments& arguments) {
   std::optional<Sweep> sweep;
@@ -127,12 +130,12 @@ int follow_leader(SweepTeam& team, const SweepArguments& arguments) {
     sweep = read_sweep(find_experiment(arguments.file, data_folder()), arguments.overrides);
   } catch (const InputError&) {
   }
-  team.follow(sweep, std::max(1, arguments.threads));  // a rank has a core, if it is not told more
+  team.follow(sweep, threads_of_rank(arguments));
   return success;
 }
 
 int sweep(const SweepArguments& arguments) {
-  SweepTeam team;
+  SweepTeam team(arguments.shard.empty());
   if (!team.is_leader()) return follow_leader(team, arguments);
   const fs::path file = find_experiment(arguments.file, data_folder());
   const Shard shard = arguments.shard.empty() ? Shard{} : parse_shard(arguments.shard);
@@ -163,9 +166,9 @@ int sweep(const SweepArguments& arguments) {
     ProgressLine line(!arguments.is_quiet);
     SweepOptions options{.shard = shard};
     options.progress = [&](const SweepProgress& progress) { show(line, progress); };
-    records = run_sweep(sweep, store,
-                        team.size() > 1 ? team.executor() : on_threads(sweep, arguments.threads),
-                        options);
+    const Executor executor = team.size() > 1 ? team.executor(sweep, threads_of_rank(arguments))
+                                              : on_threads(sweep, arguments.threads);
+    records = run_sweep(sweep, store, executor, options);
   }
   if (shard.count == 1) return finish(arguments, folder, sweep, records);
   if (!arguments.is_quiet) {

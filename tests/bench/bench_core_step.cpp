@@ -1,6 +1,7 @@
 // How far is the core step from what this machine can do?
 // Measures memory bandwidth and the peak of fused multiply-adds, counts what benchmark A at
-// d = 10^6 moves and computes, and times its parts: normals, target, and the whole.
+// d = 10^6 moves and computes, and times its parts: normals, target, student, the first touch of
+// its memory, and the whole.
 #include <chrono>
 #include <cstdio>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "reprise/core/column_kernels.hpp"
 #include "reprise/core/parallel.hpp"
 #include "reprise/core/random.hpp"
+#include "reprise/model/student_evaluation.hpp"
 #include "support/benchmark_a.hpp"
 
 namespace {
@@ -69,12 +71,44 @@ double peak(int threads) {
   return 16.0 * n * repeats * threads / s;
 }
 
+// Fresh memory costs the clearing of its pages: seconds for n_columns columns of n numbers.
+double first_touch_seconds(std::size_t n_columns, std::size_t n, int threads) {
+  return best_seconds(3, [&] {
+    std::vector<AlignedArray> columns;
+    for (std::size_t c = 0; c < n_columns; ++c) columns.emplace_back(n);
+    parallel_for(n_columns, threads, [&](std::size_t, std::size_t c) {
+      for (std::size_t i = 0; i < n; i += 512) columns[c].data()[i] = 0;
+    });
+  });
+}
+
+// Activations, loss and gradients of benchmark A for n samples, in chunks that stay in L1.
+double student_seconds(const Problem& problem, double n, int threads) {
+  constexpr std::size_t chunk = 256;
+  constexpr std::size_t tasks = 64, repeats = 256;
+  return best_seconds(3,
+                      [&] {
+                        parallel_for(tasks, threads, [&](std::size_t, std::size_t) {
+                          StudentEvaluation student(problem, chunk);
+                          AlignedArray columns(5 * chunk);
+                          double* at = columns.data();
+                          std::fill_n(at, 5 * chunk, 0.3);
+                          const double* const fields[] = {at, at + chunk};
+                          double* const gradients[] = {at + 2 * chunk, at + 3 * chunk};
+                          for (std::size_t r = 0; r < repeats; ++r)
+                            student.gradient(fields, at + 4 * chunk, chunk, gradients);
+                        });
+                      }) /
+         (tasks * repeats * chunk) * n;
+}
+
 // What benchmark A moves and multiplies for one sample over all passes: at use t the block holds
 // h*, y, t + 1 fields and t gradients of p columns each.
 struct Work {
   double bytes = 0;
   double multiply_adds = 0;
   double normals = 0;
+  double columns = 0;  // that are stored
 };
 
 Work work_of_benchmark_a(int n_steps) {
@@ -95,6 +129,7 @@ Work work_of_benchmark_a(int n_steps) {
     work.normals += p;
   }
   work.normals += k + p;
+  work.columns = k + 1 + p * (2 * n_steps + 1);
   return work;
 }
 
@@ -150,6 +185,14 @@ int main() {
   std::printf(
       "  whole %.3f s; bound %.3f s (the larger of memory, and arithmetic with normals): %.0f %%\n",
       total_s, bound_s, 100 * bound_s / total_s);
+  const double touch_s = first_touch_seconds(static_cast<std::size_t>(work.columns),
+                                             static_cast<std::size_t>(n), threads);
+  const double student_s = student_seconds(problem, 8 * n, threads);
+  const double sum_s = memory_s + compute_s + normals_s + touch_s + student_s + target_s;
+  std::printf(
+      "  student, 8 passes %.3f s; clearing of %.2f GB of fresh pages %.3f s\n"
+      "  all parts one after the other %.3f s: %.0f %% of the whole\n",
+      student_s, 8e-9 * n * work.columns, touch_s, sum_s, 100 * sum_s / total_s);
   std::printf("  target expression %.4f s: %.1f %% of the whole\n", target_s,
               100 * target_s / total_s);
 }

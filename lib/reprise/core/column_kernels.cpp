@@ -184,7 +184,7 @@ AlignedArray::AlignedArray(std::size_t size) : size_(size) {
   void* const block = std::aligned_alloc(is_large ? huge_page : 64, bytes);
   if (!block) throw std::bad_alloc();
 #ifdef MADV_HUGEPAGE
-  if (is_large) madvise(block, bytes, MADV_HUGEPAGE);  // a hint: failure changes nothing
+  if (is_large) madvise(block, offset + used, MADV_HUGEPAGE);  // a hint: failure changes nothing
 #endif
   data_ = {reinterpret_cast<double*>(static_cast<std::byte*>(block) + offset), Free{offset}};
 }

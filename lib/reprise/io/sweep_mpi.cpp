@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <exception>
+#include <future>
+#include <optional>
 #include <thread>
 
 #include "reprise/core/error.hpp"
@@ -14,13 +16,22 @@ namespace {
 
 enum MessageTag { point_tag, record_tag, stop_tag };
 
+using namespace std::chrono_literals;
+
 // MPI waits at full speed of a core, which another rank may need for its work.
-MPI_Status wait_for_message() {
+constexpr auto pause = 200us;
+
+std::optional<MPI_Status> next_message() {
   MPI_Status status;
-  for (int is_there = 0;;) {
-    MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &is_there, &status);
-    if (is_there != 0) return status;
-    std::this_thread::sleep_for(std::chrono::microseconds(200));
+  int is_there = 0;
+  MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &is_there, &status);
+  return is_there != 0 ? std::optional(status) : std::nullopt;
+}
+
+MPI_Status wait_for_message() {
+  while (true) {
+    if (const auto status = next_message()) return *status;
+    std::this_thread::sleep_for(pause);
   }
 }
 
@@ -53,14 +64,17 @@ SweepRecord receive_record(const MPI_Status& status) {
 
 }  // namespace
 
-SweepTeam::SweepTeam() {
-  MPI_Init(nullptr, nullptr);
+SweepTeam::SweepTeam(bool joins) : has_others_(joins && is_launched_with_others()) {
+  if (!has_others_) return;
+  int provided = 0;  // only the thread that comes by here speaks to the others
+  MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
   MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
   MPI_Comm_size(MPI_COMM_WORLD, &size_);
 }
 
 SweepTeam::~SweepTeam() {
-  if (rank_ == 0 && size_ > 1) {
+  if (!has_others_) return;
+  if (rank_ == 0) {
     for (int rank = 1; rank < size_; ++rank) {
       MPI_Send(nullptr, 0, MPI_CHAR, rank, stop_tag, MPI_COMM_WORLD);
     }
@@ -68,29 +82,44 @@ SweepTeam::~SweepTeam() {
   MPI_Finalize();
 }
 
-Executor SweepTeam::executor() {
-  return [size = size_](const std::vector<SweepPoint>& points, const auto& keep) {
+Executor SweepTeam::executor(const Sweep& sweep, int threads) {
+  return [size = size_, &sweep, threads](const std::vector<SweepPoint>& points, const auto& keep) {
     std::vector<std::size_t> at_work(static_cast<std::size_t>(size));  // the point of each rank
-    std::size_t next = 0, n_running = 0;
+    std::size_t next = 0, n_sent = 0;
+    std::future<SweepRecord> own;  // what the leader computes, beside its messages
     std::exception_ptr failure;
     const auto give = [&](int rank) {
-      if (next == points.size()) return;
-      at_work[static_cast<std::size_t>(rank)] = next;
-      send_point(points[next++], rank);
-      ++n_running;
-    };
-    for (int rank = 1; rank < size; ++rank) give(rank);
-    while (n_running > 0) {
-      const MPI_Status status = wait_for_message();
-      SweepRecord record = receive_record(status);
-      --n_running;
-      const std::size_t point = at_work[static_cast<std::size_t>(status.MPI_SOURCE)];
-      if (!failure) give(status.MPI_SOURCE);
-      try {
-        if (!failure) keep(points[point], std::move(record));
-      } catch (...) {
-        failure = std::current_exception();  // once nobody waits to be heard
+      if (next == points.size() || failure) return;
+      const std::size_t point = at_work[static_cast<std::size_t>(rank)] = next++;
+      if (rank == 0) {
+        own = std::async(std::launch::async,
+                         [&, point] { return compute(sweep, points[point], threads); });
+      } else {
+        send_point(points[point], rank);
+        ++n_sent;
       }
+    };
+    // A failure is reported once nobody waits to be heard.
+    const auto take = [&](int rank, const auto& record) {
+      try {
+        const std::size_t point = at_work[static_cast<std::size_t>(rank)];
+        SweepRecord result = record();
+        give(rank);
+        if (!failure) keep(points[point], std::move(result));
+      } catch (...) {
+        failure = std::current_exception();
+      }
+    };
+    for (int rank = 0; rank < size; ++rank) give(rank);
+    while (n_sent > 0 || own.valid()) {
+      if (own.valid() && own.wait_for(0s) == std::future_status::ready) {
+        take(0, [&] { return own.get(); });
+      }
+      if (const auto status = next_message()) {
+        --n_sent;
+        take(status->MPI_SOURCE, [&] { return receive_record(*status); });
+      }
+      std::this_thread::sleep_for(pause);
     }
     if (failure) std::rethrow_exception(failure);
   };
