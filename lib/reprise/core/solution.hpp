@@ -49,7 +49,9 @@ struct Cost {
   double wall_time_s = 0;
   std::int64_t replicas = 0;  ///< runs of a simulation, scrambles of an integration; 0: nothing is
                               ///< random in the method
-  std::int64_t samples_per_replica = 0;  ///< samples, or integration points, of one replica
+  /// Samples, or integration points, of one replica; of a method without either the steps or
+  /// evaluations that it took in all.
+  std::int64_t samples_per_replica = 0;
 };
 
 /// What the time of a curve counts.

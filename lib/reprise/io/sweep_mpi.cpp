@@ -2,6 +2,7 @@
 #include <mpi.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <exception>
 #include <future>
 #include <optional>
@@ -64,7 +65,9 @@ SweepRecord receive_record(const MPI_Status& status) {
 
 }  // namespace
 
-SweepTeam::SweepTeam(bool joins) : has_others_(joins && is_launched_with_others()) {
+// Of one process alone MPI says so itself.
+SweepTeam::SweepTeam(bool joins)
+    : has_others_(joins && (is_launched_with_others() || std::getenv("PMIX_RANK") != nullptr)) {
   if (!has_others_) return;
   int provided = 0;  // only the thread that comes by here speaks to the others
   MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
@@ -114,12 +117,12 @@ Executor SweepTeam::executor(const Sweep& sweep, int threads) {
     while (n_sent > 0 || own.valid()) {
       if (own.valid() && own.wait_for(0s) == std::future_status::ready) {
         take(0, [&] { return own.get(); });
-      }
-      if (const auto status = next_message()) {
+      } else if (const auto status = next_message()) {
         --n_sent;
         take(status->MPI_SOURCE, [&] { return receive_record(*status); });
+      } else {
+        std::this_thread::sleep_for(pause);
       }
-      std::this_thread::sleep_for(pause);
     }
     if (failure) std::rethrow_exception(failure);
   };

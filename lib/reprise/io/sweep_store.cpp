@@ -130,7 +130,7 @@ class SweepStore::Database {
   }
   [[noreturn]] void fail_damaged(const std::string& what) {
     throw DamagedStore(file_ + ": damaged or no store of a sweep (" + what +
-                       "). It is left as it is; move it away, or use --restart, to begin anew");
+                       "). It is left as it is; move it away, or make it anew with --restart");
   }
 
  private:
@@ -139,7 +139,9 @@ class SweepStore::Database {
     switch (code & 0xFF) {
       case SQLITE_BUSY:
       case SQLITE_LOCKED:
-        return Error(file_ + ": another sweep is at work on it");
+        return Error(file_ +
+                     ": another sweep is at work on it; processes that are started "
+                     "together need a --shard each, or Reprise built with MPI");
       case SQLITE_FULL:
         return Error(file_ +
                      ": the disk is full. What was stored is safe; with room, the same "

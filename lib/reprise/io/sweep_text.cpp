@@ -29,14 +29,9 @@ std::string boundary_text(const Sweep& sweep, const Values& values) {
   for (const Reduced& b : boundary(sweep, values)) {
     const std::optional<double> expected = expected_boundary(sweep, b.sites);
     text += place(sweep, b.sites, b.curve, b.observable, {rule.axis});
-    if (b.value.outcome == Outcome::measured) {
-      const bool is_right =
-          expected && std::abs(b.value.value - *expected) <= rule.expectation->within;
-      text += rounded(b.value.value, 5) + " +- " + rounded(b.value.error, 2) +
-              judged(expected, is_right) + "\n";
-    } else {
-      text += "none" + judged(expected, false) + "\n";
-    }
+    const std::string measured = rounded(b.value.value, 5) + " +- " + rounded(b.value.error, 2);
+    text += (b.value.outcome == Outcome::measured ? measured : "none") +
+            judged(expected, is_as_expected(sweep, b)) + "\n";
   }
   return text;
 }

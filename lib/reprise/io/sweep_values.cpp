@@ -270,6 +270,13 @@ bool holds(const Sweep& sweep, const Claim& claim, const std::map<Sites, PointVa
   return wants_all ? n_points > 0 && n_right == n_points : n_right > 0;
 }
 
+bool is_as_expected(const Sweep& sweep, const Reduced& crossing) {
+  const std::optional<double> expected = expected_boundary(sweep, crossing.sites);
+  return !expected ||
+         (crossing.value.outcome == Outcome::measured &&
+          std::abs(crossing.value.value - *expected) <= sweep.boundary->expectation->within);
+}
+
 bool is_as_expected(const Sweep& sweep, const std::map<Sites, PointValues>& values) {
   for (const Claim& claim : sweep.claims) {
     if (!holds(sweep, claim, values)) return false;
@@ -278,12 +285,7 @@ bool is_as_expected(const Sweep& sweep, const std::map<Sites, PointValues>& valu
     if (!fit.is_as_expected) return false;
   }
   for (const Reduced& crossing : boundary(sweep, values)) {
-    const std::optional<double> expected = expected_boundary(sweep, crossing.sites);
-    if (!expected) continue;
-    const bool is_there =
-        crossing.value.outcome == Outcome::measured &&
-        std::abs(crossing.value.value - *expected) <= sweep.boundary->expectation->within;
-    if (!is_there) return false;
+    if (!is_as_expected(sweep, crossing)) return false;
   }
   return true;
 }

@@ -58,6 +58,8 @@ std::vector<SweepFit> fits(const Sweep& sweep, const std::map<Sites, PointValues
 
 /// What [sweep.boundary] expects there.
 std::optional<double> expected_boundary(const Sweep& sweep, const Sites& sites);
+/// Whether a crossing of the boundary is measured, and where it is expected; also where nothing is.
+bool is_as_expected(const Sweep& sweep, const Reduced& crossing);
 
 /// What is expected at the other axes' sites, where anything is; the variables of the axes that are
 /// used up have no value there. Throws InputError for a formula that has none.

@@ -36,7 +36,7 @@ struct FiniteBatchOptions {
   std::vector<std::int64_t>
       steps;  ///< output steps, increasing, at most 2^62; time is step n_b / d
   /// 0: every step is taken. Else strides of many steps where the steps are small (Strides), each
-  /// with an error below rtol (|x_i| + 1 / sqrt(d)) in every overlap x_i.
+  /// with an error of about rtol (|x_i| + 1 / sqrt(d)) in every overlap x_i at most.
   double rtol = 0;
   Integrator integrator = Integrator::rosenbrock_4_3;  ///< of strides
   std::int64_t max_steps = most_recursion_steps;  ///< taken, or evaluated for strides, of one run

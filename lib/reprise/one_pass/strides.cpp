@@ -1,5 +1,6 @@
 #include "reprise/one_pass/strides.hpp"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -11,7 +12,9 @@ namespace {
 constexpr int most_differences = 4;
 // Of the tolerance, for the differences left out: their errors add from stride to stride.
 constexpr double at_the_beginning = 0.02, at_the_end = 0.1;
-constexpr std::int64_t plain_streak = 64;  // after a vain attempt, of some five evaluations
+constexpr double largest_radius = 1.5, largest_radius_at_the_end = 1.9;
+constexpr std::int64_t most_wasted = 200;  // evaluations of strides that fail in a row
+constexpr std::int64_t plain_streak = 10;  // plain steps for each evaluation that was wasted
 
 bool all_finite(const OdeVector& x) {
   return std::all_of(x.begin(), x.end(), [](double v) { return std::isfinite(v); });
@@ -71,13 +74,19 @@ Strides::Strides(const OdeFunction& change, std::size_t size, const Options& opt
 }
 
 std::int64_t Strides::advance(OdeVector& x, std::int64_t n) {
-  std::int64_t left = n, n_plain = options_.rtol == 0 ? n : 0;
+  std::int64_t left = n, n_plain = options_.rtol == 0 ? n : 0, wasted = 0;
   is_at_x_ = false;
   while (left > 0 && !is_exhausted()) {
     if (n_plain == 0 && static_cast<double>(left) >= least_length(1)) {
+      const std::int64_t before = n_evaluations_;
       const Attempt attempt = try_stride(x, left);
+      wasted = attempt == Attempt::made ? 0 : wasted + n_evaluations_ - before;
       if (attempt == Attempt::made) left -= length_;
-      if (attempt == Attempt::vain) n_plain = plain_streak;
+      if (attempt == Attempt::vain || wasted > most_wasted) {
+        n_plain = plain_streak * std::max<std::int64_t>(wasted, 1);
+        wasted = 0;
+        natural_ = 0;
+      }
       continue;
     }
     plain_step(x);
@@ -95,15 +104,17 @@ void Strides::plain_step(OdeVector& x) {
 }
 
 Strides::Attempt Strides::try_stride(OdeVector& x, std::int64_t left) {
-  if (!is_at_x_) here_.start(x);
+  if (!is_at_x_) {
+    here_.start(x);
+    radius_ = -1;
+  }
   is_at_x_ = true;
+  if (radius_ < 0) radius_ = radius(x);
+  if (!(radius_ < largest_radius)) return Attempt::vain;
   if (natural_ == 0) natural_ = first_length(x);
   double h = std::floor(std::min(natural_, static_cast<double>(left)));
   order_ = order_for(x, h);
-  if (!(h >= least_length(order_))) {
-    natural_ = 0;
-    return Attempt::vain;
-  }
+  if (!(h >= least_length(order_))) return Attempt::vain;
   // A count near 2^62 may round up on its way to a double.
   length_ = std::min(static_cast<std::int64_t>(h), left);
   const auto length = static_cast<double>(length_);
@@ -115,6 +126,10 @@ Strides::Attempt Strides::try_stride(OdeVector& x, std::int64_t left) {
   if (is_good) {
     here_.start(x);
     is_good = neglected(x, order_) * length <= at_the_end;
+    if (is_good) {
+      radius_ = radius(x);
+      is_good = radius_ < largest_radius_at_the_end;
+    }
     if (!is_good) next = 0.5 * length;
   } else if (is_accepted || !(next < length)) {
     next = 0.1 * length;
@@ -153,6 +168,38 @@ double Strides::neglected(const OdeVector& x, int k) {
   return largest;
 }
 
+// J^16 by squaring, in units of what each entry is measured in: any norm of it bounds the 16th
+// power of the radius, and its 16th root is not far above.
+double Strides::radius(const OdeVector& x) {
+  constexpr double shift = 1e-6;
+  const auto size = static_cast<Eigen::Index>(x.size());
+  if (here_.count() == 0) here_.extend(change_);
+  const auto unit = [&](std::size_t i) {
+    return std::abs(x[i]) + options_.atol / options_.rtol + std::numeric_limits<double>::min();
+  };
+  Eigen::MatrixXd jacobian(size, size);
+  shifted_ = x;
+  for (std::size_t j = 0; j < x.size(); ++j) {
+    shifted_[j] = x[j] + shift * unit(j);
+    change_(shifted_, step_);
+    shifted_[j] = x[j];
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      jacobian(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) =
+          (step_[i] - here_(1)[i]) / (shift * unit(i));
+    }
+  }
+  if (!jacobian.allFinite()) return std::numeric_limits<double>::infinity();
+  double log_scale = 0;  // keeps the powers in range
+  for (int power = 1; power <= 16; power *= 2) {
+    const double norm = jacobian.norm();
+    if (norm == 0) return 0;
+    jacobian /= norm;
+    log_scale += std::log(norm) / power;
+    if (power < 16) jacobian = (jacobian * jacobian).eval();
+  }
+  return std::exp(log_scale);
+}
+
 // A tenth of the time in which an entry would change by itself, or by what it is negligible to.
 double Strides::first_length(const OdeVector& x) {
   if (here_.count() == 0) here_.extend(change_);
@@ -166,7 +213,8 @@ double Strides::first_length(const OdeVector& x) {
 }
 
 double Strides::least_length(int order) const {
-  return 2 * ((n_stages(options_.integrator, step_.size()) + 1) * order + 1);
+  const auto size = static_cast<double>(step_.size());
+  return 2 * ((n_stages(options_.integrator, step_.size()) + 1) * order + 1 + size);
 }
 
 void Strides::flow(const OdeVector& x, OdeVector& dxdn) {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -51,6 +52,29 @@ TEST_CASE(
         CAPTURE(count);
         CAPTURE(outs);
         CHECK(((out.matrix() - expected).array().abs() <= allowed.array()).all());
+      }
+    }
+  }
+}
+
+TEST_CASE("set_combination: is add_combination to zero, whatever was there") {
+  for (const std::size_t n : lengths) {
+    for (std::size_t count = 0; count <= 9; ++count) {
+      for (std::size_t outs = 1; outs <= 9; ++outs) {
+        Columns columns(n, count, 1);
+        Columns expected(n, outs, 2);
+        Columns out(n, outs, 3);
+        for (double* column : expected.write()) std::fill_n(column, n, 0.0);
+        for (double* column : out.write()) {
+          std::fill_n(column, n, std::numeric_limits<double>::quiet_NaN());
+        }
+        const RowMajor weights =
+            numbers(static_cast<Eigen::Index>(count), static_cast<Eigen::Index>(outs));
+        add_combination(columns.read(), weights.data(), expected.write(), n);
+        set_combination(columns.read(), weights.data(), out.write(), n);
+        CAPTURE(count);
+        CAPTURE(outs);
+        CHECK(out.matrix() == expected.matrix());
       }
     }
   }

@@ -137,6 +137,33 @@ TEST_CASE("Strides: the stiff method strides along a slow part while a fast one 
   CHECK(close(x[0], slow * slow * (1 - 1e-5), {.rtol = 1e-6}));
 }
 
+TEST_CASE(
+    "Strides: a mode that alternates and grows is not strode over, though its flow is stable") {
+  // x_0 follows x_1 with the multiplier 1 - x_1, which drifts through -1 where x_1 = 2: from there
+  // on z alternates, to a cycle z -> -z with z^2 = x_1 - 2 that the cube keeps.
+  const OdeFunction edge = [](const OdeVector& x, OdeVector& change) {
+    const double z = x[0] - x[1];
+    change[0] = -x[1] * z + z * z * z;
+    change[1] = 1e-6;
+  };
+  const std::int64_t n = 2 * million;  // x_1 from 0.5 to 2.5
+  const OdeVector exact = plain(edge, {0.51, 0.5}, n);
+  CHECK(close(std::abs(exact[0] - exact[1]), std::sqrt(0.5), {.rtol = 1e-4}));
+  for (const Integrator integrator : {Integrator::rosenbrock_4_3, Integrator::dormand_prince_5_4}) {
+    for (const double rtol : {1e-8, 1e-4, 1e-2}) {
+      OdeVector x = {0.51, 0.5};
+      Strides strides(edge, 2, {.rtol = rtol, .atol = rtol, .integrator = integrator});
+      CHECK(strides.advance(x, n) == n);
+      INFO("integrator " << static_cast<int>(integrator) << ", rtol " << rtol);
+      CHECK(strides.n_strides() > 0);
+      // The cycle is stable and follows x_1; the sign of z is what the start leaves of it.
+      CHECK(close(std::abs(x[0] - x[1]), std::sqrt(0.5), {.rtol = 1e-4}));
+      CHECK(strides.n_evaluations() <
+            1.25 * n);  // a tenth in vain, some more where strides are short
+    }
+  }
+}
+
 TEST_CASE("Strides: output intervals do not disturb each other") {
   OdeVector once = {0.02}, often = {0.02};
   Strides one(escape, 1, {.rtol = 1e-9}), many(escape, 1, {.rtol = 1e-9});
