@@ -181,6 +181,12 @@ kernels_are_drawn() {
   run 0 run kernels.toml --out here --quiet
   exists here/kernels.svg
   exists here/kernels.png
+  mv here/kernels.svg once.svg
+  run 0 plot here
+  cmp once.svg here/kernels.svg || fail "plot draws other kernels than run"
+  head -c 3000 here/curves.npz >cut && mv cut here/curves.npz
+  run 2 plot here
+  says err "here/curves.npz"
 }
 
 target_error() {

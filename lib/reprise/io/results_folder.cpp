@@ -84,6 +84,7 @@ Results read_results(const fs::path& folder) {
                        summary.string());
     }
   }
+  if (fs::exists(folder / "curves.npz")) read_kernels(folder / "curves.npz", results.curves);
   return results;
 }
 

@@ -28,6 +28,10 @@ std::string csv_field(const std::string& text);
 /// same bytes. Throws Error if the file cannot be written.
 void write_npz(const std::filesystem::path& file, const std::vector<CurveResult>& curves);
 
+/// Adds the kernels that such a file has to its curves, which have their other series already.
+/// Throws InputError if it cannot be read, naming what is damaged.
+void read_kernels(const std::filesystem::path& file, std::vector<CurveResult>& curves);
+
 /// An array of such a file: values in row-major order.
 struct NamedArray {
   std::string name;
