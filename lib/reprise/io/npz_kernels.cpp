@@ -73,7 +73,9 @@ void read_kernels(const std::filesystem::path& file, std::vector<CurveResult>& c
       const std::string stem = name + "/" + kernel;
       const std::string value = entry_of(archive.get(), stem + ".npy");
       if (value.empty() || M == nullptr) continue;
-      Kernel found{.name = kernel, .n_neurons = M->rows};
+      Kernel found;
+      found.name = kernel;
+      found.n_neurons = M->rows;
       if (!read_blocks(value, M->rows, found.value) ||
           !read_blocks(entry_of(archive.get(), stem + "_se.npy"), M->rows, found.standard_error)) {
         throw InputError(file.string() + ": " + stem + " is damaged or no kernel");
