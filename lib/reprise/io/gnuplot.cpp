@@ -7,7 +7,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <future>
 #include <memory>
+#include <vector>
 
 #include "reprise/core/error.hpp"
 #include "reprise/io/figure.hpp"
@@ -74,14 +76,21 @@ bool run_gnuplot(const std::filesystem::path& folder, const std::string& script)
 
 Drawing draw(const std::filesystem::path& folder, const std::string& stem,
              const std::function<std::string(FigureFormat, const std::string&)>& script_of) {
+  struct Page {
+    std::string name;
+    std::future<bool> is_drawn;
+  };
+  std::vector<Page> pages;  // both at the same time
   for (const FigureFormat format : {FigureFormat::svg, FigureFormat::png}) {
     const std::string name = stem + (format == FigureFormat::svg ? ".svg" : ".png");
-    const std::string temporary = name + ".partial";
-    const std::string script = script_of(format, temporary);
+    const std::string script = script_of(format, name + ".partial");
     if (script.empty()) return Drawing::nothing;
-    if (!run_gnuplot(folder, script)) return Drawing::no_gnuplot;
+    pages.push_back({name, std::async(std::launch::async, run_gnuplot, folder, script)});
+  }
+  for (auto& [name, is_drawn] : pages) {
+    if (!is_drawn.get()) return Drawing::no_gnuplot;
     std::error_code error;
-    std::filesystem::rename(folder / temporary, folder / name, error);
+    std::filesystem::rename(folder / (name + ".partial"), folder / name, error);
     if (error) throw Error((folder / name).string() + ": cannot be written: " + error.message());
   }
   return Drawing::drawn;
