@@ -52,7 +52,7 @@ States euler(double dt, double last) {
   const Problem p = problem();
   OverlapOde system(p, sgd, {.times = {1}}, 0);
   Eigen::VectorXd weights = p.student.output_weights();
-  std::vector<double> y = system.pack(p.initial, weights), slope(y.size());
+  std::vector<double> y = system.layout().pack(p.initial, weights), slope(y.size());
   States states;
   std::int64_t step = 0;
   for (const double time : times_until(last)) {
@@ -61,7 +61,7 @@ States euler(double dt, double last) {
       for (std::size_t e = 0; e < y.size(); ++e) y[e] += dt * slope[e];
     }
     states.emplace_back();
-    system.unpack(y, states.back(), weights);
+    system.layout().unpack(y, states.back(), weights);
   }
   return states;
 }

@@ -90,38 +90,4 @@ void BatchMap::normalise(const Overlaps& overlaps, Overlaps& change) const {
   }
 }
 
-std::size_t BatchMap::size() const {
-  const Index p = problem_.n_neurons(), k = problem_.n_directions();
-  return static_cast<std::size_t>(p * k + p * (p + 1) / 2 +
-                                  (algorithm_.trains_second_layer() ? p : 0));
-}
-
-std::vector<double> BatchMap::pack(const Overlaps& overlaps, const VectorXd& weights) const {
-  std::vector<double> x;
-  x.reserve(size());
-  for (Index j = 0; j < overlaps.M.rows(); ++j) {
-    for (Index r = 0; r < overlaps.M.cols(); ++r) x.push_back(overlaps.M(j, r));
-  }
-  for (Index j = 0; j < overlaps.Q.rows(); ++j) {
-    for (Index i = 0; i <= j; ++i) x.push_back(overlaps.Q(j, i));
-  }
-  if (algorithm_.trains_second_layer()) x.insert(x.end(), weights.begin(), weights.end());
-  return x;
-}
-
-void BatchMap::unpack(const std::vector<double>& x, Overlaps& overlaps, VectorXd& weights) const {
-  const Index p = problem_.n_neurons(), k = problem_.n_directions();
-  overlaps.M.resize(p, k);
-  overlaps.Q.resize(p, p);
-  const double* next = x.data();
-  for (Index j = 0; j < p; ++j) {
-    for (Index r = 0; r < k; ++r) overlaps.M(j, r) = *next++;
-  }
-  for (Index j = 0; j < p; ++j) {
-    for (Index i = 0; i <= j; ++i) overlaps.Q(j, i) = overlaps.Q(i, j) = *next++;
-  }
-  if (!algorithm_.trains_second_layer()) return;
-  for (Index j = 0; j < p; ++j) weights[j] = *next++;
-}
-
 }  // namespace reprise

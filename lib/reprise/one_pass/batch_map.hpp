@@ -2,7 +2,6 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <vector>
 
 #include "reprise/gaussian/moments.hpp"
 #include "reprise/model/problem.hpp"
@@ -37,12 +36,6 @@ class BatchMap {
   /// moments are those at (overlaps, weights); gamma may differ from the algorithm's.
   void change(const Overlaps& overlaps, const Moments& moments, double gamma,
               OverlapChange& change) const;
-
-  std::size_t size() const;
-  /// x as one vector: M row by row, the lower half of Q row by row, the output weights if trained.
-  std::vector<double> pack(const Overlaps& overlaps, const Eigen::VectorXd& weights) const;
-  /// Weights that are not trained stay as they are.
-  void unpack(const std::vector<double>& x, Overlaps& overlaps, Eigen::VectorXd& weights) const;
 
  private:
   Eigen::MatrixXd raw_change_of_q(const Overlaps& overlaps, const Moments& moments,

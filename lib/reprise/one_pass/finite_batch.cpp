@@ -9,6 +9,7 @@
 #include "reprise/core/ensemble.hpp"
 #include "reprise/core/parallel.hpp"
 #include "reprise/one_pass/observables.hpp"
+#include "reprise/one_pass/overlap_layout.hpp"
 #include "reprise/one_pass/start.hpp"
 #include "reprise/one_pass/strides.hpp"
 
@@ -27,12 +28,13 @@ class Recursion {
       : correlation_(problem),
         adaptive_(options.adaptive),
         map_(problem, algorithm, options.terms, options.dimension),
+        layout_(problem, algorithm.trains_second_layer()),
         overlaps_(start),
         weights_(problem.student.output_weights()),
         gamma_(algorithm.learning_rate),
         strides_([this](const std::vector<double>& x,
                         std::vector<double>& change) { evaluate(x, change); },
-                 map_.size(),
+                 layout_.size(),
                  {.rtol = options.rtol,
                   .atol = options.rtol / std::sqrt(options.dimension),
                   .integrator = options.integrator,
@@ -46,13 +48,13 @@ class Recursion {
       early_ = gaussian_moments(correlation_, algorithm.use(), moments);
       target_error_ = adaptive_.threshold * full_->generalisation_error(overlaps_, weights_);
     }
-    x_ = map_.pack(overlaps_, weights_);
+    x_ = layout_.pack(overlaps_, weights_);
   }
 
   /// Returns the steps made: fewer if the overlaps stopped being finite, or the budget ended.
   std::int64_t advance(std::int64_t steps) {
     const std::int64_t made = strides_.advance(x_, steps);
-    map_.unpack(x_, overlaps_, weights_);
+    layout_.unpack(x_, overlaps_, weights_);
     return made;
   }
   bool is_finite() const { return overlaps_.M.allFinite() && overlaps_.Q.allFinite(); }
@@ -63,7 +65,7 @@ class Recursion {
 
  private:
   void evaluate(const std::vector<double>& x, std::vector<double>& change) {
-    map_.unpack(x, overlaps_, weights_);
+    layout_.unpack(x, overlaps_, weights_);
     GaussianMoments& moments = early_ ? *early_ : *full_;
     moments.evaluate(overlaps_, weights_, values_);
     if (early_ && values_.generalisation_error < target_error_) {
@@ -74,12 +76,13 @@ class Recursion {
       gamma_ *= adaptive_.decay;
     }
     map_.change(overlaps_, values_, gamma_, change_);
-    change = map_.pack(change_.overlaps, change_.weights);
+    layout_.pack(change_.overlaps.M, change_.overlaps.Q, change_.weights, change);
   }
 
   Problem correlation_;
   AdaptiveLoss adaptive_;
   BatchMap map_;
+  OverlapLayout layout_;
   Overlaps overlaps_;
   VectorXd weights_;
   double gamma_;

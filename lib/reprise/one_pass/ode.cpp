@@ -87,7 +87,7 @@ Run run_one(const Problem& problem, const OnePassSgd& algorithm, const OdeOption
   run.trajectory.values.setConstant(static_cast<Eigen::Index>(options.times.size()),
                                     n_entries(one_pass_quantities(problem, trains)),
                                     std::numeric_limits<double>::quiet_NaN());
-  OdeVector y = system.pack(initial, problem.student.output_weights());
+  OdeVector y = system.layout().pack(initial, problem.student.output_weights());
   const OdeFunction function = [&](const OdeVector& state, OdeVector& dydt) {
     system.derivative(state, dydt);
   };
@@ -104,7 +104,7 @@ Run run_one(const Problem& problem, const OnePassSgd& algorithm, const OdeOption
         if (!options.events.empty()) finder.after_step(*stepper, t0, y0, t1, y1);
       },
       [&](std::size_t index, const OdeVector& state) {
-        system.unpack(state, overlaps, weights);
+        system.layout().unpack(state, overlaps, weights);
         run.trajectory.values.row(static_cast<Eigen::Index>(index)) =
             one_pass_row(problem, trains, overlaps, weights, system.generalisation_error(state));
         run.trajectory.n_times = static_cast<Eigen::Index>(index) + 1;

@@ -32,7 +32,7 @@ OdeEventFinder::OdeEventFinder(const Problem& problem, std::vector<OdeEvent> eve
       weights_(problem.student.output_weights()) {}
 
 double OdeEventFinder::overlap(const OdeEvent& event, const OdeVector& y) {
-  system_.unpack(y, overlaps_, weights_);
+  system_.layout().unpack(y, overlaps_, weights_);
   if (event.kind == OdeEvent::Kind::any_overlap_above) {
     return max_overlap(overlaps_, problem_.target.gram);
   }

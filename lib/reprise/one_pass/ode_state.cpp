@@ -11,7 +11,7 @@ OverlapOde::OverlapOde(const Problem& problem, const OnePassSgd& algorithm,
     : problem_(problem),
       algorithm_(algorithm),
       terms_(options.terms),
-      trains_(algorithm.trains_second_layer()),
+      layout_(problem, algorithm.trains_second_layer()),
       overlaps_(problem.initial),
       weights_(problem.student.output_weights()) {
   MomentOptions moments = options.moments;
@@ -20,51 +20,15 @@ OverlapOde::OverlapOde(const Problem& problem, const OnePassSgd& algorithm,
   moments_ = gaussian_moments(problem, algorithm.use(), moments);
 }
 
-std::size_t OverlapOde::size() const {
-  const Index p = problem_.n_neurons(), k = problem_.n_directions();
-  return static_cast<std::size_t>(p * k + p * (p + 1) / 2 + (trains_ ? p : 0));
-}
-
-std::vector<double> OverlapOde::pack(const Overlaps& overlaps,
-                                     const Eigen::VectorXd& weights) const {
-  std::vector<double> y;
-  y.reserve(size());
-  for (Index i = 0; i < overlaps.M.rows(); ++i) {
-    for (Index r = 0; r < overlaps.M.cols(); ++r) y.push_back(overlaps.M(i, r));
-  }
-  for (Index i = 0; i < overlaps.Q.rows(); ++i) {
-    for (Index j = 0; j <= i; ++j) y.push_back(overlaps.Q(i, j));
-  }
-  if (trains_) y.insert(y.end(), weights.begin(), weights.end());
-  return y;
-}
-
-void OverlapOde::unpack(const std::vector<double>& y, Overlaps& overlaps,
-                        Eigen::VectorXd& weights) const {
-  const Index p = problem_.n_neurons(), k = problem_.n_directions();
-  overlaps.M.resize(p, k);
-  overlaps.Q.resize(p, p);
-  const double* next = y.data();
-  for (Index i = 0; i < p; ++i) {
-    for (Index r = 0; r < k; ++r) overlaps.M(i, r) = *next++;
-  }
-  for (Index i = 0; i < p; ++i) {
-    for (Index j = 0; j <= i; ++j) overlaps.Q(i, j) = overlaps.Q(j, i) = *next++;
-  }
-  if (!trains_) return;
-  weights.resize(p);
-  for (Index j = 0; j < p; ++j) weights[j] = *next++;
-}
-
 double OverlapOde::generalisation_error(const std::vector<double>& y) {
-  unpack(y, overlaps_, weights_);
+  layout_.unpack(y, overlaps_, weights_);
   return moments_->generalisation_error(overlaps_, weights_);
 }
 
 void OverlapOde::derivative(const std::vector<double>& y, std::vector<double>& dydt) {
   const Index p = problem_.n_neurons();
   const double gamma = algorithm_.learning_rate;
-  unpack(y, overlaps_, weights_);
+  layout_.unpack(y, overlaps_, weights_);
   moments_->evaluate(overlaps_, weights_, values_);
   dm_.setZero(overlaps_.M.rows(), overlaps_.M.cols());
   dq_.setZero(p, p);
@@ -80,18 +44,9 @@ void OverlapOde::derivative(const std::vector<double>& y, std::vector<double>& d
     dq_ -= loss.asDiagonal() * overlaps_.Q + overlaps_.Q * loss.asDiagonal();
     dq_.diagonal().setZero();
   }
-  double* next = dydt.data();
-  for (Index i = 0; i < p; ++i) {
-    for (Index r = 0; r < dm_.cols(); ++r) *next++ = dm_(i, r);
-  }
-  for (Index i = 0; i < p; ++i) {
-    for (Index j = 0; j <= i; ++j) *next++ = dq_(i, j);
-  }
-  if (!trains_) return;
   const double scale = factor(problem_.student.output_scale, p);
-  for (Index j = 0; j < p; ++j) {
-    *next++ = -algorithm_.second_layer_learning_rate * scale * scale * values_.output[j];
-  }
+  dweights_ = -algorithm_.second_layer_learning_rate * scale * scale * values_.output;
+  layout_.pack(dm_, dq_, dweights_, dydt);
 }
 
 }  // namespace reprise

@@ -67,7 +67,7 @@ ClosedProblem escape() {
 
 std::unique_ptr<OdeStepper> stepper_of(OverlapOde& system, Integrator integrator, double rtol) {
   const auto derivative = [&](const OdeVector& y, OdeVector& dydt) { system.derivative(y, dydt); };
-  return make_stepper(integrator, derivative, system.size(), rtol, 0.01 * rtol);
+  return make_stepper(integrator, derivative, system.layout().size(), rtol, 0.01 * rtol);
 }
 
 int order_of(Integrator integrator) { return make_stepper(integrator, {}, 2, 1, 1)->order(); }
@@ -81,7 +81,7 @@ double error_at(const ClosedProblem& closed, double t, const OdeVector& y) {
 double error_with_steps(const ClosedProblem& closed, Integrator integrator, int n_steps) {
   OverlapOde system(closed.problem, closed.sgd, {.times = {1}, .terms = closed.terms}, 0);
   const auto stepper = stepper_of(system, integrator, 1);
-  OdeVector y = system.pack(closed.problem.initial, Eigen::VectorXd::Ones(1));
+  OdeVector y = system.layout().pack(closed.problem.initial, Eigen::VectorXd::Ones(1));
   const double h = closed.end / n_steps;
   double largest = 0;
   for (int i = 1; i <= n_steps; ++i) {
@@ -99,7 +99,7 @@ double error_with_tolerance(const ClosedProblem& closed, Integrator integrator, 
                            .integrator = integrator,
                            .terms = closed.terms};
   OverlapOde system(closed.problem, closed.sgd, options, 0);
-  OdeVector y = system.pack(closed.problem.initial, Eigen::VectorXd::Ones(1));
+  OdeVector y = system.layout().pack(closed.problem.initial, Eigen::VectorXd::Ones(1));
   const OdeFunction derivative = [&](const OdeVector& x, OdeVector& dxdt) {
     system.derivative(x, dxdt);
   };
