@@ -35,13 +35,6 @@ RecoveryKind recovery_kind(const Staircase& statistical) {
   return first == 2 ? RecoveryKind::finite : RecoveryKind::infinite;
 }
 
-// The largest variance that a polynomial's own table knows: sum of squares of its coefficients.
-double standard_deviation(const HermiteMoments& moments) {
-  double square = 0;
-  for (int i = 1; i < moments.indices().size(); ++i) square += std::pow(moments.mean(i, 0), 2);
-  return std::sqrt(square);
-}
-
 }  // namespace
 
 int default_max_order(int n_directions) {
@@ -87,6 +80,13 @@ std::vector<QueryFunctions> queries_of(const LabelFunctions& family, int first,
   }
   return {{first, family.n_bulk(), 1, false, allowed_degrees},
           {first + family.n_bulk(), family.size() - family.n_bulk(), 1, false, tails}};
+}
+
+double label_scale(const std::optional<HermiteMoments>& exact, const LabelRanks& ranks) {
+  if (!exact) return ranks.standard_deviation();
+  double norm = 0;
+  for (int i = 1; i < exact->indices().size(); ++i) norm = std::hypot(norm, exact->mean(i, 0));
+  return norm;
 }
 
 Dependence dependence_of(const ExponentTarget& target, const LabelRanks& ranks) {
@@ -136,11 +136,11 @@ Exponents find_exponents(const ExponentTarget& target, const ExponentOptions& op
 
   const std::vector<LabelFunctions> families{{ranks, n_label_functions(options), LabelParity::any}};
   const auto integration = moment_options(target, options);
-  auto moments = estimate_moments(target, ranks, families, max_order, integration);
   const auto exact = exact_moments(target, max_order);
+  auto moments = estimate_moments(target, ranks, families, max_order, integration);
   const auto stairs = staircase_options(options);
   result.is_correlational_exact = exact.has_value();
-  const double deviation = exact ? standard_deviation(*exact) : ranks.standard_deviation();
+  const double deviation = label_scale(exact, ranks);
   result.correlational =
       find_staircase(exact ? *exact : moments, {{0, 1, deviation}}, depends, stairs);
   result.label_weights = hermite_weights(exact ? *exact : moments, 0, 1, deviation);

@@ -79,6 +79,8 @@ StaircaseOptions staircase_options(const ExponentOptions& options);
 /// the family's first function in the table; allowed_degrees as in QueryFunctions.
 std::vector<QueryFunctions> queries_of(const LabelFunctions& family, int first,
                                        const std::vector<bool>& allowed_degrees = {});
+/// The standard deviation of the label, by the table of a polynomial as far as it goes.
+double label_scale(const std::optional<HermiteMoments>& exact, const LabelRanks& ranks);
 Dependence dependence_of(const ExponentTarget& target, const LabelRanks& ranks);
 void check(const ExponentOptions& options);
 

@@ -2,6 +2,7 @@
 
 #include <Eigen/Jacobi>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "reprise/core/check.hpp"
@@ -52,6 +53,11 @@ HermiteMoments::HermiteMoments(MultiIndices indices, int n_functions, int n_repl
 
 void HermiteMoments::rotate_plane(int first, int second, double cosine, double sine) {
   const auto matrices = plane_rotations(indices_.max_degree(), cosine, sine);
+  std::vector<Eigen::MatrixXd> sizes;
+  if (is_exact()) {
+    for (const auto& matrix : matrices) sizes.push_back(matrix.cwiseAbs());
+  }
+  constexpr double eps = std::numeric_limits<double>::epsilon();
   std::vector<int> chain;
   Table rows;
   for (int start = 0; start < indices_.size(); ++start) {
@@ -66,6 +72,17 @@ void HermiteMoments::rotate_plane(int first, int second, double cosine, double s
     for (int b = 0; b <= n; ++b) rows.row(b) = values_.row(chain[b]);
     const Table turned = matrices[n] * rows;
     for (int b = 0; b <= n; ++b) values_.row(chain[b]) = turned.row(b);
+    if (!is_exact()) continue;
+    Table errors(n + 1, n_functions_);
+    for (int b = 0; b <= n; ++b) {
+      errors.row(b) = rounding_.row(chain[b]);
+      // The entries of the matrices carry a rounding a degree.
+      for (int f = 0; f < n_functions_; ++f) {
+        errors(b, f) += 8 * (n + 1) * eps * std::abs(rows.row(b)[f * n_replicates_]);
+      }
+    }
+    const Table turned_errors = sizes[n] * errors;
+    for (int b = 0; b <= n; ++b) rounding_.row(chain[b]) = turned_errors.row(b);
   }
 }
 
@@ -95,13 +112,18 @@ void HermiteMoments::rotate(const Eigen::Ref<const Eigen::MatrixXd>& rotation) {
   }
 }
 
-void HermiteMoments::add_tilts(int n_first, const std::vector<Eigen::MatrixXd>& tilts) {
-  const int k = indices_.n_variables();
-  const int S = n_replicates_;
+HermiteMoments::Table HermiteMoments::means() const {
   Table means(indices_.size(), n_functions_);
   for (int i = 0; i < indices_.size(); ++i) {
     for (int f = 0; f < n_functions_; ++f) means(i, f) = mean(i, f);
   }
+  return means;
+}
+
+void HermiteMoments::add_tilts(int n_first, const std::vector<Eigen::MatrixXd>& tilts) {
+  const int k = indices_.n_variables();
+  const int S = n_replicates_;
+  const Table means = this->means();
   for (int i = 0; i < indices_.size(); ++i) {
     const auto index = indices_[i];
     for (int q = 0; q < n_first; ++q) {
@@ -117,6 +139,32 @@ void HermiteMoments::add_tilts(int n_first, const std::vector<Eigen::MatrixXd>& 
         }
       }
     }
+  }
+}
+
+void HermiteMoments::add_angle(int n_first, double angle) {
+  const int k = indices_.n_variables();
+  const Table size = means().cwiseAbs();
+  // An entry of degree l in the other coordinates takes l such turns from one of degree 0.
+  for (int turn = 0; turn < indices_.max_degree(); ++turn) {
+    const Table reach = turn == 0 ? Table(size + rounding_) : rounding_;
+    Table change = Table::Zero(rounding_.rows(), rounding_.cols());
+    for (int i = 0; i < indices_.size(); ++i) {
+      const auto index = indices_[i];
+      for (int q = 0; q < n_first; ++q) {
+        for (int v = n_first; v < k; ++v) {
+          if (index[q] > 0) {
+            const int towards = indices_.raised(indices_.lowered(i, q), v);
+            change.row(i) += std::sqrt(index[q] * (index[v] + 1.0)) * reach.row(towards);
+          }
+          if (index[v] > 0) {
+            const int back = indices_.raised(indices_.lowered(i, v), q);
+            change.row(i) += std::sqrt(index[v] * (index[q] + 1.0)) * reach.row(back);
+          }
+        }
+      }
+    }
+    rounding_ += angle * change;
   }
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <utility>
+#include <vector>
 
 #include "reprise/exponents/multi_index.hpp"
 
@@ -30,6 +32,12 @@ class HermiteMoments {
   }
   double mean(int index, int function) const { return replicates(index, function).mean(); }
 
+  /// (indices, functions), for a table without integration error: a moment that is not above its
+  /// entry here is zero as far as rounding errors tell. Empty where replicates tell the error.
+  const Table& rounding() const { return rounding_; }
+  void set_rounding(Table rounding) { rounding_ = std::move(rounding); }
+  bool is_exact() const { return rounding_.size() != 0; }
+
   /// Turns to coordinates z' = rotation z. rotation (k, k), orthogonal; reflections are allowed.
   /// Cost O(k^2 L) operations a number, L the highest degree.
   void rotate(const Eigen::Ref<const Eigen::MatrixXd>& rotation);
@@ -43,13 +51,19 @@ class HermiteMoments {
   /// replicate by replicate, to everything that is computed from it later.
   void add_tilts(int n_first, const std::vector<Eigen::MatrixXd>& tilts);
 
+  /// Adds to the rounding errors of an exact table what an error of this angle of the coordinates
+  /// i < n_first against the others changes.
+  void add_angle(int n_first, double angle);
+
  private:
   void rotate_plane(int first, int second, double cosine, double sine);
+  Table means() const;
 
   MultiIndices indices_;
   int n_functions_;
   int n_replicates_;
   Table values_;
+  Table rounding_ = {};
 };
 
 }  // namespace reprise

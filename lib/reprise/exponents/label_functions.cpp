@@ -31,12 +31,18 @@ std::vector<double> pilot_labels(const ExponentTarget& target) {
 
 LabelRanks::LabelRanks(const ExponentTarget& target) : pilot_(pilot_labels(target)) {
   const std::size_t n = pilot_.size();
-  double square = 0;
   for (double y : pilot_) mean_ += y / static_cast<double>(n);
-  for (double y : pilot_) square += (y - mean_) * (y - mean_) / static_cast<double>(n);
-  standard_deviation_ = std::sqrt(square);
-  if (!std::isfinite(standard_deviation_)) {
+  double norm = 0;  // sums of squares would lose labels below 1e-154
+  for (double y : pilot_) norm = std::hypot(norm, y - mean_);
+  standard_deviation_ = norm / std::sqrt(static_cast<double>(n));
+  const double square = standard_deviation_ * standard_deviation_;
+  if (!std::isfinite(square)) {
     reject("exponents", "variance of the label", "within the range of numbers", square);
+  }
+  // Subnormal numbers have fewer digits.
+  if (standard_deviation_ > 0 && standard_deviation_ < 1e-290) {
+    reject("exponents", "standard deviation of the label", "0 or at least 1e-290",
+           standard_deviation_);
   }
   const double middle = std::max(std::abs(pilot_[n / 4]), std::abs(pilot_[3 * n / 4]));
   rounding_ = 1e-12 * (pilot_[3 * n / 4] - pilot_[n / 4]) + 1e-14 * middle;

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <string>
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/column_kernels.hpp"
 #include "reprise/core/parallel.hpp"
 #include "reprise/exponents/hermite_products.hpp"
+#include "reprise/model/expression_polynomial.hpp"
 #include "reprise/model/hermite.hpp"
 
 namespace reprise {
@@ -117,9 +120,11 @@ void take_better(HermiteMoments& moments, const Table& other) {
   const MultiIndices& indices = moments.indices();
   auto own = moments.values().leftCols(moments.n_replicates());
   std::vector<double> gain(static_cast<std::size_t>(indices.max_degree()) + 1, 0.0);
+  const double size = std::max(own.cwiseAbs().maxCoeff(), other.cwiseAbs().maxCoeff());
+  if (size == 0) return;
   for (int i = 0; i < indices.size(); ++i) {
-    const auto spread = [](const auto& row) {
-      return (row.array() - row.mean()).matrix().squaredNorm();
+    const auto spread = [size](const auto& row) {
+      return ((row.array() - row.mean()) / size).matrix().squaredNorm();
     };
     gain[static_cast<std::size_t>(indices.degree(i))] += spread(own.row(i)) - spread(other.row(i));
   }
@@ -172,28 +177,42 @@ HermiteMoments estimate_moments(const ExponentTarget& target, const LabelRanks& 
                  without_trend.col(s) = scale * sum.sums().col(n_functions);
                });
   trend.add_to(moments.indices(), without_trend);
+  const double largest =
+      std::max(moments.values().cwiseAbs().maxCoeff(), without_trend.cwiseAbs().maxCoeff());
+  if (!moments.values().allFinite() || !without_trend.allFinite() ||
+      !std::isfinite(largest * largest)) {
+    reject("exponents", "variance of the label", "within the range of numbers",
+           std::numeric_limits<double>::infinity());
+  }
   take_better(moments, without_trend);
   return moments;
 }
 
-std::optional<HermiteMoments> exact_moments(const ExponentTarget& target, int max_degree) {
-  const auto polynomial = target.g.as_polynomial();
-  if (!polynomial) return std::nullopt;
-  const int k = target.n_directions();
-  if (target.input_map.size() != 0) {
-    const auto& map = target.input_map;
-    if (map.rows() != k || !(map * map.transpose()).isIdentity(1e-12)) return std::nullopt;
+namespace {
+
+// The factorials of larger powers, and with them the moments, leave the range of numbers.
+constexpr int max_power = 170;
+
+void check_powers(const Polynomial& polynomial) {
+  for (const auto& [exponents, coefficient] : polynomial.terms()) {
+    for (std::size_t v = 0; v < exponents.size(); ++v) {
+      if (exponents[v] <= max_power) continue;
+      reject("exponents", "power of z" + std::to_string(v + 1) + " in the target",
+             "at most 170, whose moments are within the range of numbers", exponents[v]);
+    }
   }
-  const int degree = polynomial->degree();
-  int kept = std::max(1, degree);
-  while (kept > max_degree && n_multi_indices(k, kept) > 20000) --kept;
-  HermiteMoments moments(MultiIndices(k, kept), 1, 2);
-  // x^m = sum_l c_l h_l with c_l = m! / (2^j j! sqrt(l!)), l = m - 2j, factor by factor.
-  for (const auto& [exponents, coefficient] : polynomial->terms()) {
+}
+
+// E[polynomial h_alpha]: x^m = sum_l c_l h_l with c_l = m! / (2^j j! sqrt(l!)), l = m - 2j, factor
+// by factor. All c_l are positive: moments of magnitudes are magnitudes of moments.
+Eigen::VectorXd moments_of(const Polynomial& polynomial, const MultiIndices& indices) {
+  const int k = indices.n_variables();
+  Eigen::VectorXd moments = Eigen::VectorXd::Zero(indices.size());
+  for (const auto& [exponents, coefficient] : polynomial.terms()) {
     std::vector<int> powers = exponents;
     powers.resize(static_cast<std::size_t>(k), 0);
-    for (int i = 0; i < moments.indices().size(); ++i) {
-      const auto alpha = moments.indices()[i];
+    for (int i = 0; i < indices.size(); ++i) {
+      const auto alpha = indices[i];
       double value = coefficient;
       for (int v = 0; v < k && value != 0; ++v) {
         const int twice = powers[v] - alpha[v];
@@ -204,11 +223,60 @@ std::optional<HermiteMoments> exact_moments(const ExponentTarget& target, int ma
                    (std::ldexp(factorial(twice / 2), twice / 2) * std::sqrt(factorial(alpha[v])));
         }
       }
-      if (value != 0) moments.values().row(i).array() += value;
+      moments[i] += value;
     }
   }
+  return moments;
+}
+
+// What an input map that is not quite orthogonal changes: moments of degree n by parts of those of
+// degrees n and n + 2.
+void add_map_error(const Eigen::MatrixXd& map, HermiteMoments& moments) {
+  const Eigen::Index k = map.rows();
+  const double error =
+      1e-15 + (map * map.transpose() - Eigen::MatrixXd::Identity(k, k)).cwiseAbs().maxCoeff();
+  const MultiIndices& indices = moments.indices();
+  std::vector<double> size(static_cast<std::size_t>(indices.max_degree()) + 3, 0.0);
+  for (int i = 0; i < indices.size(); ++i) {
+    double& norm = size[static_cast<std::size_t>(indices.degree(i))];
+    norm = std::hypot(norm, moments.mean(i, 0));
+  }
+  auto rounding = moments.rounding();
+  for (int i = 0; i < indices.size(); ++i) {
+    const int n = indices.degree(i);
+    const auto at = static_cast<std::size_t>(n);
+    rounding.row(i).array() += error * (n + 2) * (size[at] + size[at + 2]);
+  }
+  moments.set_rounding(std::move(rounding));
+}
+
+}  // namespace
+
+std::optional<HermiteMoments> exact_moments(const ExponentTarget& target, int max_degree) {
+  const auto polynomial = rounded_polynomial(target.g);
+  if (!polynomial) return std::nullopt;
+  check_powers(polynomial->magnitude);
+  const int k = target.n_directions();
+  if (target.input_map.size() != 0) {
+    const auto& map = target.input_map;
+    if (map.rows() != k || !(map * map.transpose()).isIdentity(1e-12)) return std::nullopt;
+  }
+  const int degree = polynomial->value.degree();
+  int kept = std::max(1, degree);
+  while (kept > max_degree && n_multi_indices(k, kept) > 20000) --kept;
+  HermiteMoments moments(MultiIndices(k, kept), 1, 2);
+  moments.values().colwise() = moments_of(polynomial->value, moments.indices());
+  moments.set_rounding(RoundedPolynomial::precision *
+                       moments_of(polynomial->magnitude, moments.indices()));
+  if (!moments.values().allFinite() || !moments.rounding().allFinite()) {
+    reject("exponents", "moments of the label", "within the range of numbers",
+           std::numeric_limits<double>::infinity());
+  }
   // g(map z) = polynomial in w = map z; its table in coordinates w turns to z = map^T w.
-  if (target.input_map.size() != 0) moments.rotate(target.input_map.transpose());
+  if (target.input_map.size() != 0) {
+    moments.rotate(target.input_map.transpose());
+    add_map_error(target.input_map, moments);
+  }
   return moments;
 }
 

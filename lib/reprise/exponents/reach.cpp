@@ -151,7 +151,7 @@ Reach find_reach(const ExponentTarget& target, const Activation& activation, con
     first += families[f].size();
   }
   const auto stairs = staircase_options(options);
-  const QueryFunctions label{0, 1, ranks.standard_deviation(), false, queries.has_degree};
+  const QueryFunctions label{0, 1, label_scale(exact, ranks), false, queries.has_degree};
   const auto one_pass_linear = [&] {
     return find_staircase(exact ? *exact : moments, {label}, depends, stairs);
   };

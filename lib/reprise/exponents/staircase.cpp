@@ -13,6 +13,12 @@ namespace {
 
 using Columns = std::vector<Eigen::MatrixXd>;
 
+void append_columns(Eigen::MatrixXd& matrix, const Eigen::MatrixXd& more) {
+  const Eigen::Index old = matrix.cols();
+  matrix.conservativeResize(more.rows(), old + more.cols());
+  matrix.rightCols(more.cols()) = more;
+}
+
 // New directions of a stage in the coordinates of the part not learned yet.
 struct NewDirections {
   Eigen::MatrixXd basis;            // (r, r) orthogonal, columns: q new directions, then the rest
@@ -20,6 +26,7 @@ struct NewDirections {
   Eigen::VectorXd error;            // (q)
   Eigen::VectorXd direction_error;  // (q)
   std::vector<Eigen::MatrixXd> tilts;  // by replicate (q, r - q)
+  double rounding_angle = 0;           // without noise: what rounding errors turn
 };
 
 // Entries of the columns along given directions (r, q), all columns below each other.
@@ -132,6 +139,96 @@ Eigen::MatrixXd order_directions(const Columns& columns, const Eigen::MatrixXd& 
   return result;
 }
 
+// An orthonormal basis, and the angle by which rounding errors turn it.
+struct ExactSpan {
+  Eigen::MatrixXd basis;
+  double angle = 0;
+};
+
+bool is_axis(const Eigen::Ref<const Eigen::VectorXd>& direction) {
+  return (direction.array() != 0).count() == 1;
+}
+
+// Columns without noise span what they span, whatever their size: moments of one target may differ
+// by more than all digits. Orthogonalised with pivoting, each relative to its own norm.
+ExactSpan exact_span(const Columns& columns, const Eigen::MatrixXd& rounding) {
+  constexpr double eps = 1e-15;
+  const Eigen::Index r = rounding.rows();
+  Eigen::MatrixXd rest = Eigen::MatrixXd::Zero(r, rounding.cols());
+  Eigen::VectorXd noise = Eigen::VectorXd::Zero(rounding.cols());
+  for (Eigen::Index c = 0; c < rounding.cols(); ++c) {
+    const Eigen::VectorXd column = columns[static_cast<std::size_t>(c)].col(0);
+    if (!(column.array().abs() > rounding.col(c).array()).any()) continue;
+    const double size = column.stableNorm();
+    rest.col(c) = column / size;
+    // An entry that is the only one turns nothing, known or not.
+    if (!is_axis(column.cwiseAbs() + rounding.col(c))) {
+      noise[c] = rounding.col(c).stableNorm() / size + eps;
+    }
+  }
+  ExactSpan span{Eigen::MatrixXd(r, 0), 0};
+  while (span.basis.cols() < r) {
+    Eigen::Index best = 0;
+    const double size = rest.colwise().norm().maxCoeff(&best);
+    if (!(size > 4 * (noise[best] + span.angle) + eps)) break;
+    span.angle += (noise[best] + span.angle) / size;
+    append_columns(span.basis, rest.col(best) / size);
+    for (int pass = 0; pass < 2; ++pass) {
+      rest -= (span.basis * (span.basis.transpose() * rest)).eval();
+    }
+  }
+  return span;
+}
+
+// The same directions, then their orthogonal complement: (r, r).
+Eigen::MatrixXd completed(const Eigen::MatrixXd& basis) {
+  Eigen::MatrixXd result = basis;
+  const Eigen::Index r = basis.rows();
+  while (result.cols() < r) {
+    const Eigen::MatrixXd rest = Eigen::MatrixXd::Identity(r, r) - result * result.transpose();
+    Eigen::Index best = 0;
+    rest.colwise().norm().maxCoeff(&best);
+    Eigen::VectorXd next = rest.col(best).normalized();
+    next -= (result * (result.transpose() * next)).eval();
+    append_columns(result, next.normalized());
+  }
+  return result;
+}
+
+// As new_directions(), from an exact table.
+NewDirections exact_directions(const std::vector<Columns>& groups, const Eigen::MatrixXd& rounding,
+                               const Eigen::MatrixXd& frame, double scale) {
+  Columns columns;
+  for (const auto& group : groups) columns.insert(columns.end(), group.begin(), group.end());
+  double largest = 0;
+  for (const auto& column : columns) largest = std::max(largest, column.cwiseAbs().maxCoeff());
+  const auto [span, angle] = exact_span(columns, rounding);
+  const Eigen::Index q = span.cols();
+  for (auto& column : columns) column /= largest;
+  const SymmetricEigen eigen =
+      symmetric_eigen(span.transpose() * plain_gram_matrix(columns) * span);
+  const Eigen::MatrixXd vectors = span * eigen.vectors.rowwise().reverse();
+
+  NewDirections found;
+  const Eigen::MatrixXd ordered = order_directions(columns, vectors, eigen.values.reverse(), frame);
+  found.basis = completed(frame.transpose() * ordered);
+  found.rounding_angle = angle;
+  for (Eigen::Index c = 0; c < found.basis.cols(); ++c) {
+    if (!is_axis(found.basis.col(c))) found.rounding_angle = angle + 1e-15;
+  }
+  found.strength.resize(q);
+  found.error = Eigen::VectorXd::Zero(q);
+  found.direction_error = Eigen::VectorXd::Zero(q);
+  for (Eigen::Index i = 0; i < q; ++i) {
+    double strength = 0;
+    for (const auto& column : columns) {
+      strength = std::hypot(strength, found.basis.col(i).dot(column.col(0)));
+    }
+    found.strength[i] = largest * scale * strength;
+  }
+  return found;
+}
+
 NewDirections new_directions(const std::vector<Columns>& groups, const Eigen::MatrixXd& frame,
                              double scale, const StaircaseOptions& options) {
   Columns columns;
@@ -173,6 +270,36 @@ struct OrderSearch {
   double bound = 0;
 };
 
+bool is_allowed(const QueryFunctions& query, int degree) {
+  const auto n = static_cast<std::size_t>(degree);
+  return query.count > 0 && (query.allowed_degrees.empty() ||
+                             (n < query.allowed_degrees.size() && query.allowed_degrees[n]));
+}
+
+// An exact table: the largest moment above its rounding error that has a part in the directions not
+// learned yet; 0 if the target does not depend on them, as far as rounding errors tell.
+double largest_of_rest(const HermiteMoments& moments, int n_learned) {
+  double largest = 0;
+  for (int i = 0; i < moments.indices().size(); ++i) {
+    if (moments.indices().degree_from(i, n_learned) == 0) continue;
+    for (int f = 0; f < moments.n_functions(); ++f) {
+      const double size = std::abs(moments.mean(i, f));
+      if (size > moments.rounding()(i, f)) largest = std::max(largest, size);
+    }
+  }
+  return largest;
+}
+
+// A group of an exact table: is an entry above its rounding error? Else the bound of all of them.
+bool is_exact_zero(const HermiteMoments& moments, const TensorGroup& group, int n_learned,
+                   double& bound) {
+  const Eigen::VectorXd values = entries(moments, group, n_learned).col(0).cwiseAbs();
+  const Eigen::VectorXd rounding = entry_rounding(moments, group, n_learned);
+  if ((values.array() > rounding.array()).any()) return false;
+  bound = std::max(bound, (values + rounding).stableNorm());
+  return true;
+}
+
 OrderSearch search_order(const HermiteMoments& moments,
                          const std::vector<QueryFunctions>& functions, int n_learned, int order,
                          const StaircaseOptions& options) {
@@ -183,12 +310,14 @@ OrderSearch search_order(const HermiteMoments& moments,
     for (const QueryFunctions& query : functions) {
       if (query.is_fallback != fallback) continue;
       for (int inner = 0; inner <= max_inner; ++inner) {
-        const auto degree = static_cast<std::size_t>(inner + order);
-        const bool is_allowed =
-            query.allowed_degrees.empty() ||
-            (degree < query.allowed_degrees.size() && query.allowed_degrees[degree]);
-        if (!is_allowed || query.count == 0) continue;
+        if (!is_allowed(query, inner + order)) continue;
         const TensorGroup group{query.first, query.count, inner, order, query.scale};
+        if (moments.is_exact()) {
+          if (!is_exact_zero(moments, group, n_learned, search.bound)) {
+            search.nonzero.push_back(group);
+          }
+          continue;
+        }
         const ZeroTest test = test_zero(entries(moments, group, n_learned), options.floor);
         if (test.p_value * (max_inner + 1) < options.significance) {
           search.nonzero.push_back(group);
@@ -199,12 +328,6 @@ OrderSearch search_order(const HermiteMoments& moments,
     }
   }
   return search;
-}
-
-void append_columns(Eigen::MatrixXd& matrix, const Eigen::MatrixXd& more) {
-  const Eigen::Index old = matrix.cols();
-  matrix.conservativeResize(more.rows(), old + more.cols());
-  matrix.rightCols(more.cols()) = more;
 }
 
 }  // namespace
@@ -258,7 +381,8 @@ Staircase find_staircase(HermiteMoments moments, const std::vector<QueryFunction
   int n_learned = 0;
   while (n_learned < k) {
     const Eigen::MatrixXd frame = basis.rightCols(k - n_learned);
-    if (!depends(frame, angle)) {
+    const double rest = moments.is_exact() ? largest_of_rest(moments, n_learned) : 0;
+    if (rest == 0 && !depends(frame, angle)) {
       staircase.irrelevant = frame;
       return staircase;
     }
@@ -269,8 +393,11 @@ Staircase find_staircase(HermiteMoments moments, const std::vector<QueryFunction
     for (; order <= staircase.max_order; ++order) {
       search = search_order(moments, functions, n_learned, order, at_stage);
       if (!search.nonzero.empty()) break;
-      staircase.zeros.push_back(
-          {staircase.stages.size(), order, search.bound, search.bound <= options.tolerance});
+      // The rounding errors of an exact table must not hide what the remaining directions do.
+      const bool is_decided = search.bound <= options.tolerance &&
+                              (!moments.is_exact() || search.bound == 0 ||
+                               search.bound * functions.front().scale <= options.floor * rest);
+      staircase.zeros.push_back({staircase.stages.size(), order, search.bound, is_decided});
     }
     if (search.nonzero.empty()) {
       const bool is_certain =
@@ -281,8 +408,16 @@ Staircase find_staircase(HermiteMoments moments, const std::vector<QueryFunction
       return staircase;
     }
     std::vector<Columns> groups;
-    for (const auto& group : search.nonzero) groups.push_back(unfold(moments, group, n_learned));
-    const auto found = new_directions(groups, frame, search.nonzero.front().scale, options);
+    Eigen::MatrixXd roundings(k - n_learned, 0);
+    for (const auto& group : search.nonzero) {
+      groups.push_back(unfold(moments, group, n_learned));
+      if (moments.is_exact()) {
+        append_columns(roundings, column_rounding(moments, group, n_learned));
+      }
+    }
+    const double scale = search.nonzero.front().scale;
+    const auto found = moments.is_exact() ? exact_directions(groups, roundings, frame, scale)
+                                          : new_directions(groups, frame, scale, options);
     const auto q = static_cast<int>(found.strength.size());
     staircase.stages.push_back(
         {order, frame * found.basis.leftCols(q), found.strength, found.error, found.direction_error,
@@ -299,6 +434,12 @@ Staircase find_staircase(HermiteMoments moments, const std::vector<QueryFunction
       tilts.back().bottomRows(q) = tilt;
     }
     n_learned += q;
+    if (moments.is_exact()) {
+      if (n_learned < k && found.rounding_angle > 0) {
+        moments.add_angle(n_learned, found.rounding_angle);
+      }
+      continue;
+    }
     if (n_learned < k && found.direction_error.norm() > 0) moments.add_tilts(n_learned, tilts);
   }
   return staircase;

@@ -20,6 +20,31 @@ std::vector<int> positions(const MultiIndices& indices, int n_learned, int inner
   return found;
 }
 
+// Calls visit(column, row, weight, position of the moment, function) for every entry.
+//
+// T_(i, i2..il) = sqrt(alpha! / l!) c_alpha, alpha = beta + e_i. The column of the multiset beta
+// occurs (l-1)! / beta! times, so it enters with the square root of that: sqrt((beta_i + 1) / l).
+template <class Visit>
+void for_each_entry(const HermiteMoments& moments, const TensorGroup& group, int n_learned,
+                    Visit visit) {
+  const auto& indices = moments.indices();
+  Eigen::Index column = 0;
+  for (int beta : positions(indices, n_learned, group.inner, group.order - 1)) {
+    for (int f = group.first; f < group.first + group.count; ++f) {
+      for (int v = n_learned; v < indices.n_variables(); ++v) {
+        const double weight = std::sqrt((indices[beta][v] + 1.0) / group.order) / group.scale;
+        visit(column, v - n_learned, weight, indices.raised(beta, v), f);
+      }
+      ++column;
+    }
+  }
+}
+
+Eigen::Index n_columns(const HermiteMoments& moments, const TensorGroup& group, int n_learned) {
+  const auto n = positions(moments.indices(), n_learned, group.inner, group.order - 1).size();
+  return static_cast<Eigen::Index>(n) * group.count;
+}
+
 }  // namespace
 
 Eigen::MatrixXd entries(const HermiteMoments& moments, const TensorGroup& group, int n_learned) {
@@ -35,25 +60,41 @@ Eigen::MatrixXd entries(const HermiteMoments& moments, const TensorGroup& group,
   return result;
 }
 
-std::vector<Eigen::MatrixXd> unfold(const HermiteMoments& moments, const TensorGroup& group,
-                                    int n_learned) {
-  const auto& indices = moments.indices();
-  const int k = indices.n_variables();
-  std::vector<Eigen::MatrixXd> columns;
-  // T_(i, i2..il) = sqrt(alpha! / l!) c_alpha, alpha = beta + e_i. The column of the multiset beta
-  // occurs (l-1)! / beta! times, so it enters with the square root of that: sqrt((beta_i + 1) / l).
-  for (int beta : positions(indices, n_learned, group.inner, group.order - 1)) {
+Eigen::VectorXd entry_rounding(const HermiteMoments& moments, const TensorGroup& group,
+                               int n_learned) {
+  const auto rows = positions(moments.indices(), n_learned, group.inner, group.order);
+  Eigen::VectorXd result(static_cast<Eigen::Index>(rows.size()) * group.count);
+  Eigen::Index out = 0;
+  for (int row : rows) {
     for (int f = 0; f < group.count; ++f) {
-      Eigen::MatrixXd column(k - n_learned, moments.n_replicates());
-      for (int v = n_learned; v < k; ++v) {
-        const double weight = std::sqrt((indices[beta][v] + 1.0) / group.order) / group.scale;
-        column.row(v - n_learned) =
-            weight * moments.replicates(indices.raised(beta, v), group.first + f);
-      }
-      columns.push_back(std::move(column));
+      result[out++] = moments.rounding()(row, group.first + f) / group.scale;
     }
   }
+  return result;
+}
+
+std::vector<Eigen::MatrixXd> unfold(const HermiteMoments& moments, const TensorGroup& group,
+                                    int n_learned) {
+  const Eigen::MatrixXd empty(moments.indices().n_variables() - n_learned, moments.n_replicates());
+  std::vector<Eigen::MatrixXd> columns(
+      static_cast<std::size_t>(n_columns(moments, group, n_learned)), empty);
+  for_each_entry(moments, group, n_learned,
+                 [&](Eigen::Index column, Eigen::Index row, double weight, int position, int f) {
+                   columns[static_cast<std::size_t>(column)].row(row) =
+                       weight * moments.replicates(position, f);
+                 });
   return columns;
+}
+
+Eigen::MatrixXd column_rounding(const HermiteMoments& moments, const TensorGroup& group,
+                                int n_learned) {
+  Eigen::MatrixXd result(moments.indices().n_variables() - n_learned,
+                         n_columns(moments, group, n_learned));
+  for_each_entry(moments, group, n_learned,
+                 [&](Eigen::Index column, Eigen::Index row, double weight, int position, int f) {
+                   result(row, column) = weight * moments.rounding()(position, f);
+                 });
+  return result;
 }
 
 Eigen::MatrixXd plain_gram_matrix(const std::vector<Eigen::MatrixXd>& columns) {

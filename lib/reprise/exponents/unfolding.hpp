@@ -20,10 +20,18 @@ struct TensorGroup {
 /// Every entry in the orthonormal basis h_alpha: (entries, replicates).
 Eigen::MatrixXd entries(const HermiteMoments& moments, const TensorGroup& group, int n_learned);
 
+/// The rounding errors of these entries in an exact table, without replicates: (entries).
+Eigen::VectorXd entry_rounding(const HermiteMoments& moments, const TensorGroup& group,
+                               int n_learned);
+
 /// The unfoldings k' x k'^(l-1), k' = k - n_learned, divided by the scale, with repeated columns
 /// merged: column c, replicate s is block[c].col(s), and Gamma = sum over c of block block^T.
 std::vector<Eigen::MatrixXd> unfold(const HermiteMoments& moments, const TensorGroup& group,
                                     int n_learned);
+
+/// The rounding errors of the columns of an exact table, a column each: (k', columns).
+Eigen::MatrixXd column_rounding(const HermiteMoments& moments, const TensorGroup& group,
+                                int n_learned);
 
 /// The Gram matrix of the columns' means.
 Eigen::MatrixXd plain_gram_matrix(const std::vector<Eigen::MatrixXd>& columns);

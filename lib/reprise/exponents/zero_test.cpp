@@ -29,9 +29,19 @@ double fisher_p(double ratio, double degrees, double noise_degrees) {
 
 double ZeroTest::bound() const { return std::sqrt(std::max(0.0, square) + 4 * noise); }
 
-ZeroTest test_zero(const Eigen::Ref<const Eigen::MatrixXd>& estimates, double floor) {
+ZeroTest test_zero(const Eigen::Ref<const Eigen::MatrixXd>& given, double floor) {
   ZeroTest test;
-  if (estimates.size() == 0) return test;
+  const double size = given.size() == 0 ? 0 : given.cwiseAbs().maxCoeff();
+  if (size == 0) return test;
+  // Fourth powers follow: far from 1, they would leave the range of numbers.
+  if (!(size < 1e50 && size > 1e-50)) {
+    const double scale = std::ldexp(1.0, std::ilogb(size));
+    ZeroTest scaled = test_zero(given / scale, floor / scale);
+    scaled.square *= scale * scale;
+    scaled.noise *= scale * scale;
+    return scaled;
+  }
+  const auto& estimates = given;
   const double S = static_cast<double>(estimates.cols());
   const Eigen::VectorXd mean = estimates.rowwise().mean();
   const Eigen::MatrixXd centred = estimates.colwise() - mean;
