@@ -1,5 +1,6 @@
-#include <cmath>
+#include <optional>
 
+#include "reprise/core/check.hpp"
 #include "reprise/core/error.hpp"
 #include "reprise/core/hash.hpp"
 #include "reprise/core/number_text.hpp"
@@ -40,6 +41,58 @@ void put_axes(const Sweep& sweep, const Sites& sites, DocumentValue& document) {
   }
 }
 
+TemplateKind kind_of_template(std::string_view key) {
+  const std::string_view last = key.substr(key.rfind('.') + 1);  // all of it where there is no dot
+  if (last == "expression" || last == "activation") return TemplateKind::expression;
+  return last == "title" || last == "name" ? TemplateKind::prose : TemplateKind::value;
+}
+
+// "[[1 + (-2)^2, 3], [4, 5]]" with each item that is no value of TOML as the value of its formula.
+std::string with_items_evaluated(std::string_view list) {
+  std::string result;
+  int depth = 0;
+  std::size_t begin = 0;
+  const auto finish_item = [&](std::size_t end) {
+    std::string_view item = list.substr(begin, end - begin);
+    const bool is_blank = item.find_first_not_of(" \t\r\n") == std::string_view::npos;
+    const bool is_value = is_blank ||
+                          parse_override_value(item, "").kind != DocumentValue::Kind::text ||
+                          item.find_first_of("'\"") != std::string_view::npos;
+    result += is_value ? std::string(item) : shortest(evaluate_formula(item, {}));
+  };
+  for (std::size_t at = 0; at < list.size(); ++at) {
+    if (list[at] == '(') ++depth;
+    if (list[at] == ')') --depth;
+    if (depth != 0 || std::string_view("[],").find(list[at]) == std::string_view::npos) continue;
+    finish_item(at);
+    result += list[at];
+    begin = at + 1;
+  }
+  finish_item(list.size());
+  return result;
+}
+
+// What a filled template stands for: text in an expression, else a number or a list as TOML has it,
+// or as its formulas give it, else a word.
+DocumentValue value_of_filled(const std::string& filled, TemplateKind kind,
+                              const std::string& origin) {
+  if (kind == TemplateKind::value) {
+    DocumentValue value = parse_override_value(filled, origin);
+    if (value.kind != DocumentValue::Kind::text) return value;
+    if (filled.starts_with("[")) return parse_override_value(with_items_evaluated(filled), origin);
+    try {
+      return number_value(evaluate_formula(filled, {}), origin);
+    } catch (const InputError&) {
+      return value;  // a word, "repeat 2"
+    }
+  }
+  DocumentValue value;
+  value.kind = DocumentValue::Kind::text;
+  value.origin = origin;
+  value.text = filled;
+  return value;
+}
+
 void put_templates(const Sweep& sweep, const Sites& sites, DocumentValue& document) {
   std::map<std::string, std::string> names;
   for (std::size_t a = 0; a < sweep.axes.size(); ++a) {
@@ -49,14 +102,21 @@ void put_templates(const Sweep& sweep, const Sites& sites, DocumentValue& docume
   }
   const std::map<std::string, double> numbers = variables_at(sweep, sites);
   for (const auto& [key, text] : sweep.templates) {
+    const std::string path = "sweep.set \"" + key + "\"";
+    const TemplateKind kind = kind_of_template(key);
     DocumentValue value;
     try {
-      value = parse_override_value(fill_template(text.text, numbers, names), text.origin);
+      value = value_of_filled(fill_template(text.text, numbers, names, kind), kind, text.origin);
     } catch (const InputError& error) {
-      throw InputError(text.origin + ": sweep.set \"" + key + "\": " + error.what());
+      throw InputError(text.origin + ": " + path + ": " + error.what());
     }
     if (is_whole_number_key(key) && value.kind == DocumentValue::Kind::real) {
-      value.real = std::round(value.real);
+      const std::optional<double> whole = whole_number(value.real);
+      if (!whole) {
+        reject(text.origin, path, "a whole number (round(x), floor(x) and ceil(x) give one)",
+               shortest(value.real));
+      }
+      value.real = *whole;
     }
     set_value(document, key, std::move(value));
   }

@@ -87,6 +87,111 @@ TEST_CASE("evaluate_formula: names stand for numbers") {
   CHECK(contains(message_of([] { fill_template("a{b", {}, {}); }), "{ without }"));
 }
 
+TEST_CASE("evaluate_formula: round, floor and ceil") {
+  CHECK(evaluate_formula("round(n/2) + floor(-n/2)*ceil((n + 1)/4)", {{"n", 5}}) == 3 - 3 * 2);
+  CHECK(evaluate_formula("round(2*floor(x))", {{"x", 1.9}}) == 2);
+  CHECK(evaluate_formula("2e5*e5", {{"e5", 0.5}}) == 1e5);
+  CHECK(evaluate_formula("2.e5", {{"e5", 7}}) == 2e5);
+  CHECK(contains(message_of([] { evaluate_formula("round(x", {{"x", 1}}); }), "never closed"));
+  CHECK(contains(message_of([] { evaluate_formula("floor(y)", {{"x", 1}}); }), "names are x"));
+}
+
+// The value of a filled template as a formula, at the values of a single name.
+double filled(const std::string& text, double x) {
+  return evaluate_formula(fill_template(text, {{"x", x}}, {}), {});
+}
+
+TEST_CASE("fill_template: values go in as values, whatever stands beside them") {
+  CHECK(filled("{x}^2", -3) == 9);
+  CHECK(filled("-{x}^2", -3) == -9);
+  CHECK(filled("1 - {x}", -3) == 4);
+  CHECK(filled("2/{x}/4", -0.25) == -2);
+  CHECK(filled("2^{x}", -2) == 0.25);
+  CHECK(filled("{x}^{x}", -2) == 0.25);
+  CHECK(filled("max({x}, -{x})", -1e-5) == 1e-5);
+  CHECK(filled("{x}*3", 1e22) == 3e22);
+  CHECK(filled("{x} - {x}^1", 0.1 + 0.2) == 0);  // 17 digits
+  CHECK(fill_template("{-x}*z1", {{"x", 0}}, {}) == "0*z1");
+  // Bare where nothing can bind to them: an activation's coefficients are numbers, not formulas.
+  const std::map<std::string, double> c = {{"c", -2}};
+  const auto expression = TemplateKind::expression;
+  CHECK(fill_template("polynomial([0, {c}, {c/4}])", c, {}, expression) ==
+        "polynomial([0, -2, -0.5])");
+  CHECK(fill_template("cos({c})*z1", c, {}, expression) == "cos(-2)*z1");
+  CHECK(fill_template("eta {c}", c, {}, TemplateKind::prose) == "eta -2");
+}
+
+TEST_CASE(
+    "fill_template: a value behind a word is a whole number, one beside a number is refused") {
+  const auto expression = TemplateKind::expression;
+  const auto message = [&](const std::string& text, double x) {
+    return message_of([&] { fill_template(text, {{"x", x}}, {}, expression); });
+  };
+  CHECK(fill_template("He{x}(z{x - 1})", {{"x", 3}}, {}, expression) == "He3(z2)");
+  CHECK(fill_template("z{x^2}", {{"x", std::sqrt(2)}}, {}, expression) ==
+        "z2");  // 2 up to rounding
+  CHECK(fill_template("repeat {x}", {{"x", 1e6}}, {}) == "repeat 1000000");
+  CHECK(contains(message("He{x}(z1)", 2.5), "{x} is 2.5 and ends the name \"He\""));
+  CHECK(contains(message("z1 + z{x}", -1), "takes a whole number of at least 0"));
+  CHECK(contains(message("2{x}*z1", 3), "{x} is 3 and would run into \"2\""));
+  CHECK(contains(message("1e{x}*z1", 3), "would run into \"1e\""));
+  CHECK(contains(message("{x}e5*z1", 3), "would run into \"e\""));
+  CHECK(contains(message("{x}.5*z1", 3), "would run into \".\""));
+  CHECK(contains(message("{x}{x}*z1", 3), "would run into \"3\""));
+  CHECK(contains(message_of([] { fill_template("[2{x}]", {{"x", 3}}, {}); }), "write an operator"));
+}
+
+TEST_CASE("fill_template: the text of a name is one operand of an expression") {
+  const std::map<std::string, std::string> names = {
+      {"t", "z1 + {x}"}, {"f", "tanh"}, {"s", "-2"}, {"list", "[-1, 1]"}};
+  const auto fill = [&](const std::string& text, TemplateKind kind) {
+    return fill_template(text, {{"x", -3}}, names, kind);
+  };
+  CHECK(fill("2*{t}", TemplateKind::expression) == "2*(z1 + (-3))");
+  CHECK(fill("{t}", TemplateKind::expression) == "z1 + (-3)");
+  CHECK(fill("{f}({t})", TemplateKind::expression) == "tanh(z1 + (-3))");
+  CHECK(fill("{s}^2*z1", TemplateKind::expression) == "(-2)^2*z1");
+  CHECK(fill("{s}^2", TemplateKind::value) == "(-2)^2");
+  CHECK(fill("{list}", TemplateKind::value) == "[-1, 1]");
+}
+
+TEST_CASE("experiment_at: templates of numbers and lists are evaluated") {
+  const Sweep sweep = sweep_of(R"toml([sweep]
+observable = "max_overlap"
+[sweep.variables]
+a = [-2, 2]
+[sweep.set]
+"target.expression" = "{a}^2*z1"
+"training.learning_rate" = "-{a}/8 + {a}^2/8"
+"student.second_layer" = "[-{a}]"
+"initial.M" = "[[{a}/8 + min({a}, 0.25)/4]]"
+"training.steps" = "{4/a^2}"
+)toml");
+  const Experiment at = experiment_at(sweep, {{0}});
+  CHECK(at.problem.target.g.text() == "(-2)^2*z1");
+  CHECK(at.problem.target.g(std::vector<double>{0.5}) == 2);
+  const auto& descent = std::get<GradientDescent>(at.algorithm);
+  CHECK(descent.learning_rate[0] == 0.75);
+  CHECK(at.problem.student.second_layer[0] == 2);
+  CHECK(at.problem.initial.M(0, 0) == -0.75);
+  CHECK(descent.schedule.n_steps() == 1);
+  CHECK(experiment_at(sweep, {{1}}).problem.target.g(std::vector<double>{0.5}) == 2);
+}
+
+TEST_CASE("parse_sweep: a template of a whole number that is none is refused, as an axis is") {
+  const std::string head = "[sweep]\nobservable = \"max_overlap\"\n";
+  const std::string variable = head + "[sweep.variables]\nn = [2, 3]\n[sweep.set]\n";
+  const std::string refused = message_for(variable + "\"training.steps\" = \"{n/2}\"\n");
+  CHECK(contains(refused, "file.toml:22: sweep.set \"training.steps\" must be a whole number"));
+  CHECK(contains(refused, "got 1.5\n  at the point n = 3"));
+  CHECK(contains(message_for(variable + "\"curve.theory.points\" = \"{64 + n/2}\"\n"), "got 65.5"));
+  CHECK(contains(message_for(head + "\"training.steps\" = [1, 1.5]\n"),
+                 "file.toml:19: training.steps must be an integer"));
+  // Up to the rounding of the formula it is one.
+  const Sweep sweep = sweep_of(variable + "\"training.steps\" = \"{(n^0.5)^4}\"\n");
+  CHECK(std::get<GradientDescent>(experiment_at(sweep, {{1}}).algorithm).schedule.n_steps() == 9);
+}
+
 TEST_CASE("parse_sweep: axes, their scales and their order") {
   const Sweep sweep = sweep_of(two_axes);
   REQUIRE(sweep.axes.size() == 2);
@@ -117,13 +222,13 @@ zip = ["student.activation", "training.loss"]
 phi = { from = 0, to = 1, count = 3 }
 [sweep.set]
 "target.expression" = "cos({phi})*z1 + sin({phi})*He3(z1)"
-"training.steps" = "{2 + phi}"
+"training.steps" = "{floor(2.5 + phi)}"
 )toml");
   REQUIRE(sweep.axes.size() == 2);
   CHECK(sweep.axes[0].keys.size() == 2);
   const Experiment at = experiment_at(sweep, {{2, 1}});
   CHECK(at.problem.target.g.text() == "cos(0.5)*z1 + sin(0.5)*He3(z1)");
-  CHECK(std::get<GradientDescent>(at.algorithm).schedule.n_steps() == 3);  // 2.5, rounded
+  CHECK(std::get<GradientDescent>(at.algorithm).schedule.n_steps() == 3);
   CHECK(describe(sweep, SweepPoint{{2, 1}}) ==
         "student.activation = He2, training.loss = correlation, phi = 0.5");
 }
@@ -228,7 +333,7 @@ refine = { level = 0.35, resolution = { n = 0.6 } }
 n = [1, 4]
 [sweep.set]
 "training.schedule" = "repeat {n}"
-"training.steps" = "{n}"
+"training.steps" = "{round(n)}"
 )toml");
   const Folder folder;
   int computed = 0;

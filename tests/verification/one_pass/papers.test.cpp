@@ -69,16 +69,18 @@ TEST_CASE("arnaboldi2024: He2 with correlation loss is learned in log d steps") 
 TEST_CASE("arnaboldi2024: at n_b = d^1.75 correlation loss learns He3 where plain SGD does not") {
   const Results plain = run_paper("arnaboldi2024/he3_mu_1.75_plain");
   const Results correlation = run_paper("arnaboldi2024/he3_mu_1.75_correlation");
-  CHECK(last(curve_of(plain, "recursion"), "max_overlap") < 1.0 / 16);
-  CHECK(last(curve_of(correlation, "recursion"), "max_overlap") > 0.95);
-  // Sixteen runs: most of them stay where they were, a few escape.
-  CHECK(last(curve_of(plain, "exact, d = 256"), "max_overlap") < 0.5);
-  CHECK(last(curve_of(correlation, "exact, d = 256"), "max_overlap") > 0.95);
-  // With the student's scale 1/p, which the paper states, the outcome is another one.
-  const Results stated = run_paper(
-      "arnaboldi2024/he3_mu_1.75_plain",
-      {"student.output_scale=inverse", "training.learning_rate=0.008", "training.duration=960"});
-  CHECK(curve_of(stated, "exact, d = 256").at("max_overlap").value.maxCoeff() > 0.9);
+  // Published: 0.93 and 0.05 to 0.13; sixteen runs here, whose mean lies within 0.02 of one
+  // another.
+  CHECK(close(last(curve_of(correlation, "recursion"), "max_overlap"), 0.93, {.atol = 0.005}));
+  CHECK(close(last(curve_of(correlation, "exact, d = 256"), "max_overlap"), 0.93, {.atol = 0.02}));
+  CHECK(last(curve_of(plain, "recursion"), "max_overlap") < 1e-3);
+  const Eigen::MatrixXd& stuck = curve_of(plain, "exact, d = 256").at("max_overlap").value;
+  CHECK(stuck.maxCoeff() < 0.17);
+  CHECK(stuck.bottomRows(20).minCoeff() > 0.03);
+  // A step ten times smaller is another regime: plain SGD learns.
+  const Results smaller = run_paper("arnaboldi2024/he3_mu_1.75_plain",
+                                    {"training.learning_rate=0.008", "training.duration=960"});
+  CHECK(curve_of(smaller, "exact, d = 256").at("max_overlap").value.maxCoeff() > 0.9);
   // The full loss at the end brings it closer than correlation loss.
   const Results adaptive = run_paper("arnaboldi2024/he3_mu_1.75_adaptive");
   CHECK(last(adaptive.curves[0].solution, "max_overlap") > 0.98);
