@@ -30,8 +30,8 @@ Eigen::MatrixXd LimitReading::triangular_factor(std::int64_t n_known, Eigen::Ind
   return factor;
 }
 
-Eigen::MatrixXd LimitReading::random_overlaps(Eigen::Index p, const Eigen::MatrixXd& gram) {
-  return Eigen::MatrixXd::Zero(p, gram.rows());
+Reading::RandomStart LimitReading::random_start(Eigen::Index p, const Eigen::MatrixXd& gram) {
+  return {Eigen::MatrixXd::Zero(p, gram.rows()), Eigen::MatrixXd::Identity(p, p)};
 }
 
 FiniteReading::FiniteReading(std::int64_t dimension, std::uint64_t seed, std::uint64_t run)
@@ -68,12 +68,13 @@ Eigen::MatrixXd FiniteReading::triangular_factor(std::int64_t n_known, Eigen::In
   return factor / std::sqrt(static_cast<double>(dimension_));
 }
 
-Eigen::MatrixXd FiniteReading::random_overlaps(Eigen::Index p, const Eigen::MatrixXd& gram) {
+Reading::RandomStart FiniteReading::random_start(Eigen::Index p, const Eigen::MatrixXd& gram) {
   boost::random::normal_distribution<double> normal;
   Eigen::MatrixXd gaussian(p, gram.rows());
   for (double& entry : gaussian.reshaped()) entry = normal(basis_);
   const Eigen::MatrixXd factor = cholesky(gram);
-  return gaussian * factor.transpose() / std::sqrt(static_cast<double>(dimension_));
+  return {gaussian * factor.transpose() / std::sqrt(static_cast<double>(dimension_)),
+          triangular_factor(gram.rows(), p, 1).transpose()};
 }
 
 }  // namespace reprise

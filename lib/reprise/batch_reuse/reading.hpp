@@ -25,8 +25,14 @@ class Reading {
   /// and N points estimate it as the root mean square of R at d = N / alpha_b.
   virtual Eigen::MatrixXd triangular_factor(std::int64_t n_known, Eigen::Index q,
                                             double samples_per_dimension) = 0;
-  /// W_0 W*^T / d of p students with standard normal weights, (p, k): N(0, P / d); 0 in the limit.
-  virtual Eigen::MatrixXd random_overlaps(Eigen::Index p, const Eigen::MatrixXd& gram) = 0;
+  /// p students with standard normal weights: M_0 = W_0 W*^T / d, N(0, P / d), and the coordinates
+  /// L_0 of the rest, R^T after the k known directions. In the limit M_0 = 0 and L_0 = I for any
+  /// number of points: the start is no estimate.
+  struct RandomStart {
+    Eigen::MatrixXd M;  ///< (p, k)
+    Eigen::MatrixXd L;  ///< (p, min(p, d - k))
+  };
+  virtual RandomStart random_start(Eigen::Index p, const Eigen::MatrixXd& gram) = 0;
 };
 
 /// d, n -> infinity at fixed n/d: <.> is an expectation over 2^log2_points scrambled Sobol' points.
@@ -39,7 +45,7 @@ class LimitReading final : public Reading {
   std::unique_ptr<NormalSource> normals(int block, std::uint64_t n_columns) const override;
   Eigen::MatrixXd triangular_factor(std::int64_t n_known, Eigen::Index q,
                                     double samples_per_dimension) override;
-  Eigen::MatrixXd random_overlaps(Eigen::Index p, const Eigen::MatrixXd& gram) override;
+  RandomStart random_start(Eigen::Index p, const Eigen::MatrixXd& gram) override;
 
  private:
   int log2_points_;
@@ -57,7 +63,7 @@ class FiniteReading final : public Reading {
   std::unique_ptr<NormalSource> normals(int block, std::uint64_t n_columns) const override;
   Eigen::MatrixXd triangular_factor(std::int64_t n_known, Eigen::Index q,
                                     double samples_per_dimension) override;
-  Eigen::MatrixXd random_overlaps(Eigen::Index p, const Eigen::MatrixXd& gram) override;
+  RandomStart random_start(Eigen::Index p, const Eigen::MatrixXd& gram) override;
 
  private:
   std::int64_t dimension_;

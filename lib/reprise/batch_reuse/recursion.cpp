@@ -39,8 +39,9 @@ void BatchReuseRecursion::start() {
   MatrixXd M = problem_.initial.M;
   MatrixXd L;
   if (problem_.has_random_start) {
-    M = reading_.random_overlaps(p, problem_.target.gram);
-    L = reading_.triangular_factor(k, p, algorithm_.samples_per_dimension_of(0)).transpose();
+    auto random = reading_.random_start(p, problem_.target.gram);
+    M = std::move(random.M);
+    L = std::move(random.L);
   } else {
     L = orthogonal_factor(problem_.initial, gram_inverse_);
   }

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "reprise/batch_reuse/sample_pass.hpp"
-#include "reprise/core/linear_algebra.hpp"
+#include "reprise/core/semidefinite_cholesky.hpp"
 
 namespace reprise {
 
@@ -22,7 +22,7 @@ MatrixXd block_of(const std::vector<double>& means, std::size_t offset, std::siz
 
 // Relative variances. A covariance of rests as a difference of averages is good to about 1e-14: a
 // rest below `small` is measured itself, and what is then below `rounding` is nothing but that.
-constexpr double null_variance = 1e-13;  // of a direction, neurons in their own units
+constexpr double null_variance = 1e-13;  // of a neuron's rest beyond others, in its own units
 constexpr double small_variance = 1e-6;
 constexpr double rounding_variance = 1e-20;
 
@@ -122,16 +122,11 @@ SampleBlock::Split SampleBlock::orthonormalise(const Averages& averages, int thr
   }
   const Eigen::VectorXd scale = unit.cwiseSqrt();
   const Eigen::VectorXd inverse = scale.unaryExpr([](double s) { return s > 0 ? 1 / s : 0.0; });
-  const auto [variances, axes] =
-      symmetric_eigen(inverse.asDiagonal() * residual * inverse.asDiagonal());
-  Index rank = 0;
-  for (const double value : variances) rank += value > null_variance ? 1 : 0;
-
-  const Eigen::VectorXd deviations = variances.tail(rank).cwiseSqrt();
-  const MatrixXd vectors = axes.rightCols(rank);
-  gradient_map_ = inverse.asDiagonal() * vectors * deviations.cwiseInverse().asDiagonal();
+  const RankFactor factor = rank_factor(inverse.asDiagonal() * residual * inverse.asDiagonal(),
+                                        null_variance, small_variance);
+  gradient_map_ = inverse.asDiagonal() * factor.T;
   history_map_ = -left * gradient_map_;
-  return {std::move(coefficients), scale.asDiagonal() * vectors * deviations.asDiagonal()};
+  return {std::move(coefficients), scale.asDiagonal() * factor.L};
 }
 
 void SampleBlock::set_created_directions(const MatrixXd& triangular_factor) {

@@ -59,9 +59,10 @@ class SampleBlock {
   /// Splits the gradient of the last use into its part along earlier gradients and the rest,
   /// G = c^T eps + K eps_new, and makes eps_new part of the history at the next use. q, the rank of
   /// the rest, may be less than p: what is below 1e-10 of a neuron's gradient is rounding, and so
-  /// are directions in which the rests of all neurons are below 3e-7 of theirs. Where the rest is
-  /// small it is formed and measured itself, in a second pass over the samples: as a difference of
-  /// averages it would be known to 1e-8 of the gradient only.
+  /// is a rest of which less than 3e-7 is not a combination of other neurons' rests. Where the rest
+  /// is small it is formed and measured itself, in a second pass over the samples: as a difference
+  /// of averages it would be known to 1e-8 of the gradient only. K is triangular, neurons in order
+  /// (see rank_factor): a continuous function of the averages.
   struct Split {
     Eigen::MatrixXd coefficients;  ///< c, (e, p)
     Eigen::MatrixXd K;             ///< (p, q)

@@ -35,4 +35,29 @@ Eigen::MatrixXd semidefinite_cholesky(const Eigen::Ref<const Eigen::MatrixXd>& m
   return factor;
 }
 
+RankFactor rank_factor(const Eigen::Ref<const Eigen::MatrixXd>& matrix, double null, double large) {
+  const Eigen::Index n = matrix.rows();
+  assert(matrix.cols() == n && null > 0 && null <= large);
+  RankFactor factor{Eigen::MatrixXd::Zero(n, n), Eigen::MatrixXd::Zero(n, n)};
+  Eigen::MatrixXd rest = matrix;
+  Eigen::Index rank = 0;
+  for (const double threshold : {large, null}) {
+    for (Eigen::Index j = 0; j < n; ++j) {
+      if (!(rest(j, j) > threshold)) continue;
+      const double root = std::sqrt(rest(j, j));
+      factor.T.col(rank) = -factor.T * factor.L.row(j).transpose();
+      factor.T(j, rank) += 1;
+      factor.T.col(rank) /= root;
+      factor.L.col(rank) = rest.col(j) / root;
+      rest -= factor.L.col(rank) * factor.L.col(rank).transpose();
+      rest.row(j).setZero();
+      rest.col(j).setZero();
+      ++rank;
+    }
+  }
+  factor.L.conservativeResize(Eigen::NoChange, rank);
+  factor.T.conservativeResize(Eigen::NoChange, rank);
+  return factor;
+}
+
 }  // namespace reprise

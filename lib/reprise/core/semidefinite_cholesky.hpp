@@ -1,4 +1,6 @@
-// A Cholesky factor that positive semidefinite matrices have as well.
+// Cholesky factors that positive semidefinite matrices have as well. They are continuous in the
+// matrix, so that numbers which differ by rounding, as those of two processors do, have factors
+// that differ by rounding: signs and bases of eigenvectors do not have that.
 #pragma once
 
 #include <Eigen/Core>
@@ -16,5 +18,23 @@ void semidefinite_cholesky(const Eigen::Ref<const Eigen::MatrixXd>& matrix,
 
 /// The same by value.
 Eigen::MatrixXd semidefinite_cholesky(const Eigen::Ref<const Eigen::MatrixXd>& matrix);
+
+/// Gram-Schmidt on a Gram matrix: L L^T = matrix, T^T matrix T = I and L = matrix T.
+///
+/// L  (n, r)  a column for each row that is not a combination of earlier ones, its pivot, positive
+///            there and 0 in the rows of earlier pivots
+/// T  (n, r)  0 but in the rows of the pivots
+struct RankFactor {
+  Eigen::MatrixXd L;
+  Eigen::MatrixXd T;
+};
+
+/// Takes the rows in order, those whose rest is above `large` first, then those above `null`. What
+/// is left of the other rows, at most `null` of their diagonal entries, is dropped. A row with a
+/// small rest knows its direction badly, and would pass that on to the rows that come after it.
+///
+/// matrix  (n, n)  symmetric, positive semidefinite up to rounding
+/// null, large     0 < null <= large, in the units of matrix
+RankFactor rank_factor(const Eigen::Ref<const Eigen::MatrixXd>& matrix, double null, double large);
 
 }  // namespace reprise

@@ -7,6 +7,7 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/linear_algebra.hpp"
+#include "reprise/core/semidefinite_cholesky.hpp"
 
 namespace reprise {
 
@@ -61,12 +62,10 @@ MatrixXd semidefinite_factor(std::string_view where, std::string_view name,
   check_finite(where, name, matrix);
   if (matrix.size() == 0) return MatrixXd(matrix.rows(), 0);
   if (scale == 0) scale = matrix.cwiseAbs().maxCoeff();
-  const auto [values, vectors] = symmetric_eigen(matrix);
-  if (values[0] < -rounding * scale)
-    reject_spectrum(where, name, "positive semidefinite", values[0]);
-  Index rank = 0;
-  for (const double value : values) rank += value > rounding * scale ? 1 : 0;
-  return vectors.rightCols(rank) * values.tail(rank).cwiseSqrt().asDiagonal();
+  const double lowest = symmetric_eigen(matrix).values[0];
+  if (lowest < -rounding * scale) reject_spectrum(where, name, "positive semidefinite", lowest);
+  if (scale == 0) return MatrixXd(matrix.rows(), 0);
+  return rank_factor(matrix, rounding * scale, rounding * scale).L;
 }
 
 MatrixXd orthogonal_factor(const Overlaps& overlaps, const MatrixXd& gram_inverse) {

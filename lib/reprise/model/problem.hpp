@@ -59,10 +59,10 @@ struct Problem {
 /// covariance and Q_0 - M_0 P^-1 M_0^T are positive semidefinite, and g uses at most k variables.
 void check(const Problem& problem);
 
-/// A factor L (p, r) with L L^T = A and r the rank of A, by an eigendecomposition that drops
-/// eigenvalues below 1e-12 of `scale`, the size of the numbers that A was computed from (0: A
-/// itself). Throws InputError naming `where`, `name` and the lowest eigenvalue if that is below
-/// -1e-12 scale.
+/// A triangular factor L (p, r) with L L^T = A and r the rank of A: rows that are combinations of
+/// earlier ones up to a variance of 1e-12 `scale`, the size of the numbers that A was computed from
+/// (0: A itself), make no column. Throws InputError naming `where`, `name` and the lowest
+/// eigenvalue if that is below -1e-12 scale.
 Eigen::MatrixXd semidefinite_factor(std::string_view where, std::string_view name,
                                     const Eigen::Ref<const Eigen::MatrixXd>& matrix,
                                     double scale = 0);

@@ -2,12 +2,15 @@
 
 #include <doctest/doctest.h>
 
+#include <Eigen/LU>
 #include <algorithm>
 #include <boost/math/distributions/chi_squared.hpp>
 #include <cmath>
 #include <vector>
 
+#include "reprise/batch_reuse/dmft.hpp"
 #include "reprise/core/error.hpp"
+#include "support/benchmark_a.hpp"
 #include "support/close.hpp"
 #include "support/message_of.hpp"
 #include "support/statistics.hpp"
@@ -139,6 +142,42 @@ TEST_CASE("LimitReading: the ratio is kept, R is diagonal and tends to the ident
   CHECK(reading.triangular_factor(600, 2, 2).rows() == 0);
   const Eigen::MatrixXd fine = LimitReading(40, 1, 0).triangular_factor(3, 2, 2);
   CHECK(close((fine - Eigen::MatrixXd::Identity(2, 2)).norm(), 0, {.atol = 1e-11}));
+}
+
+TEST_CASE("random start: of the limit M = 0 and Q = I exactly, of d dimensions N(0, P / d)") {
+  Eigen::MatrixXd gram(2, 2);
+  gram << 1, 0.3, 0.3, 2;
+  const auto limit = LimitReading(5, 1, 0).random_start(3, gram);
+  CHECK(limit.M == Eigen::MatrixXd::Zero(3, 2));
+  CHECK(limit.L == Eigen::MatrixXd::Identity(3, 3));
+  std::vector<double> overlap, norm;
+  for (std::uint64_t run = 0; run < 4000; ++run) {
+    const auto start = FiniteReading(50, 1, run).random_start(3, gram);
+    overlap.push_back(start.M(2, 0) * start.M(2, 1));
+    norm.push_back((start.M * gram.inverse() * start.M.transpose())(2, 2) +
+                   start.L.row(2).squaredNorm());
+  }
+  const Moments products = moments(overlap), norms = moments(norm);
+  CHECK(close(products.mean, 0.3 / 50, {.atol = 4 * products.mean_error}));
+  CHECK(close(norms.mean, 1, {.atol = 4 * norms.mean_error}));
+  CHECK(close(norms.deviation, std::sqrt(2.0 / 50), {.atol = 4 * norms.deviation_error}));
+}
+
+// Regression: the start was read at the d = N / alpha of the points, here 10.24.
+TEST_CASE("dmft: a random start has Q = I without an error, whatever the number of points") {
+  Problem problem = uninformed_problem("z1 + He2(z2)/2", 2, "tanh", 3);
+  problem.has_random_start = true;
+  const GradientDescent algorithm{
+      .schedule = Schedule::reuse(2), .learning_rate = {0.01}, .samples_per_dimension = {100}};
+  const Solution limit =
+      solve(problem, algorithm, DmftOptions{.points = 1024, .scrambles = 2, .kernels = true});
+  CHECK(limit.value("Q", 0) == Eigen::MatrixXd::Identity(3, 3));
+  CHECK(limit.standard_error("Q", 0) == Eigen::MatrixXd::Zero(3, 3));
+  CHECK(limit.value("M", 0) == Eigen::MatrixXd::Zero(3, 2));
+  CHECK(limit.kernels[0].value.topLeftCorner(3, 3) == Eigen::MatrixXd::Identity(3, 3));
+  problem.has_random_start = false;  // what the file's `initial` holds then
+  const Solution given = solve(problem, algorithm, DmftOptions{.points = 1024, .scrambles = 2});
+  CHECK(limit.at("Q").value == given.at("Q").value);
 }
 
 TEST_CASE("FiniteReading: normals of blocks and runs are uncorrelated, of a block reproducible") {

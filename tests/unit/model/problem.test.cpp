@@ -121,8 +121,9 @@ TEST_CASE("semidefinite_factor: L L^T = A with as many columns as the rank") {
       CAPTURE(size);
       CHECK(factor.rows() == 4);
       CHECK(factor.cols() == rank);
-      // An eigendecomposition of a 4 x 4 matrix with entries below 3 size: some 10 roundings.
-      CHECK(residual(factor, size * a) <= 10 * 3 * 2.3e-16 * size);
+      // Some 10 roundings of entries below 3 size. What is left of a row that makes no column is
+      // known to that over the smallest pivot, here above 0.1 size.
+      CHECK(residual(factor, size * a) <= 10 * 3 * 2.3e-16 * size / (rank < 4 ? 0.1 : 1));
     }
   }
   CHECK(semidefinite_factor("w", "A", MatrixXd(0, 0)).size() == 0);
