@@ -96,7 +96,7 @@ void check_coverage(const std::vector<std::vector<double>>& experiments, double 
                 quantile(static_cast<Index>(values.size()), 0.1) * m.mean_error);
   }
   const boost::math::binomial law(static_cast<double>(experiments.size()), 0.1);
-  MESSAGE("missed " << missed << " of " << experiments.size());
+  INFO("missed " << missed << " of " << experiments.size());
   CHECK(missed <= boost::math::quantile(boost::math::complement(law, 1e-4)));
 }
 
@@ -180,5 +180,59 @@ TEST_CASE("generalisation_error: every method starts from the truth, heavy tails
     // E relu(h) = 1 / sqrt(2 pi), E relu^2 = 1/2
     check_methods(problem_of(label, "relu", 0),
                   0.25 + 0.5 * label.square - label.mean / std::sqrt(2 * M_PI));
+  }
+}
+
+TEST_CASE(
+    "generalisation_error: runs of a chain cover what their overlaps have, error of the test set "
+    "included") {
+  for (const Label& label : labels()) {
+    CAPTURE(label.text);
+    const Problem problem = problem_of(label, "tanh", 0.3);
+    const OnePassSgd sgd{.learning_rate = 0.2 / std::sqrt(label.square)};
+    constexpr int n_groups = 60, group = 8;
+    const auto runs = trajectories(problem, sgd,
+                                   ExactChain{.dimension = 16,
+                                              .times = {1},
+                                              .runs = n_groups * group,
+                                              .seed = 3,
+                                              .test_points = 1024});
+    // What the test points of each run add to the error that its overlaps have.
+    std::vector<std::vector<double>> experiments(n_groups);
+    GeneralisationError precise(problem, Stream(4, Purpose::generalisation), 1 << 16);
+    for (std::size_t r = 0; r < runs.size(); ++r) {
+      const auto row = runs[r].values.row(0);
+      Overlaps overlaps{row.head(label.k), MatrixXd::Constant(1, 1, row[label.k])};
+      experiments[r / group].push_back(row[label.k + 1] - precise(overlaps));
+    }
+    check_coverage(experiments, 0);
+  }
+}
+
+TEST_CASE("ode: on points the errors of a trained student cover the limit of many points") {
+  for (const Label& label : labels()) {
+    if (label.text != "He6(z1)" && label.text != "exp(z1)") continue;
+    CAPTURE(label.text);
+    const Problem problem = problem_of(label, "tanh", 0.3);
+    const OnePassSgd sgd{.learning_rate = 0.5 / std::sqrt(label.square)};
+    OdeOptions options{.times = {2}, .rtol = 1e-5, .atol = 1e-7};
+    options.moments.points = 1 << 14;
+    options.seed = 1000;
+    const Solution reference = solve(problem, sgd, options);
+    options.moments.points = 1024;
+    std::vector<Solution> solutions;
+    for (options.seed = 0; options.seed < 20; ++options.seed) {
+      solutions.push_back(solve(problem, sgd, options));
+    }
+    for (const char* quantity : {"M", "Q", "generalisation_error"}) {
+      std::vector<std::vector<double>> experiments;
+      for (const Solution& solution : solutions) {
+        experiments.emplace_back();
+        for (const MatrixXd& replica : solution.replicas) {
+          experiments.back().push_back(replica(0, solution.first_column(quantity)));
+        }
+      }
+      check_coverage(experiments, reference.at(quantity).value(0, 0));
+    }
   }
 }
