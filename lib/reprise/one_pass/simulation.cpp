@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "reprise/core/check.hpp"
+#include "reprise/core/number_text.hpp"
 #include "reprise/one_pass/observables.hpp"
 #include "reprise/one_pass/output_times.hpp"
 
@@ -16,6 +17,15 @@ void check_simulation(const Problem& problem, const OnePassSgd& algorithm,
   check_route(problem, {}, error);
   check_times("simulation", times);
   check_at_least("simulation", "runs", runs, 1);
+}
+
+void check_last_step(const std::vector<double>& times, const OnePassSgd& algorithm,
+                     double dimension) {
+  if (times.back() == 0 || steps_at(times, algorithm, dimension).back() > 0) return;
+  reject("simulation", "times",
+         "such that the last is nearer to a step, batch_size / dimension = " +
+             shortest(static_cast<double>(algorithm.batch_size) / dimension) + ", than to 0",
+         times.back());
 }
 
 std::vector<std::int64_t> steps_at(const std::vector<double>& times, const OnePassSgd& algorithm,
