@@ -150,8 +150,11 @@ one_pass_wrong_input() {
   says err 'curve.method must be one of "ode", "recursion", "gradient_flow", "simulation" for'
   run 2 run examples/one_pass --set training.steps=3
   says err '--set training.steps: training.steps does not apply to algorithm "sgd"'
-  run 2 run examples/one_pass --set training.repeats=2 --set training.batch_size=5000
-  says err "training: batch_size must be at most 4096"
+  run 2 run examples/one_pass --set training.repeats=2 --set training.batch_size=100
+  says err "training.repeats must be at most 1 for batch_size = 100 at d = 100"
+  says err 'schedule = "repeat 2"'
+  run 2 run examples/one_pass --set training.duration=0.001
+  says err "training.duration must be at least one step"
   run 2 run examples/one_pass --set output.times=all --set "curve.chain, d = 400.dimension=1e9"
   says err 'output.times must be "log N"'
   is_absent results

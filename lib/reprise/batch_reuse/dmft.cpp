@@ -22,6 +22,7 @@ int log2_of(std::int64_t points) {
 Solution integrate(const Problem& problem, const GradientDescent& algorithm,
                    const DmftOptions& options, int log2_points) {
   Replicas replicas{.count = options.scrambles,
+                    .seed = options.seed,
                     .threads = resolve_threads(options.threads),
                     .test_points = std::size_t{1} << log2_points,
                     .progress = options.progress,

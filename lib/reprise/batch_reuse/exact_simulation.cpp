@@ -11,11 +11,12 @@ Solution solve(const Problem& problem, const GradientDescent& algorithm,
                const ExactSimulation& options) {
   check(problem);
   check(algorithm);
-  check_at_least("simulation", "dimension", options.dimension, problem.n_directions() + 1);
+  check_at_least("simulation", "dimension", options.dimension, least_dimension(problem));
   check_at_least("simulation", "runs", options.runs, 1);
   const int log2_points = log2_test_points(algorithm, options.dimension);
 
   Replicas replicas{.count = options.runs,
+                    .seed = options.seed,
                     .threads = resolve_threads(options.threads),
                     .test_points = std::size_t{1} << log2_points,
                     .progress = options.progress};

@@ -84,7 +84,8 @@ Solution run_replicas(const Problem& problem, const GradientDescent& algorithm,
   parallel_for(trajectories.size(), outer, [&](std::size_t, std::size_t replica) {
     const auto reading = replicas.reading(replica);
     GeneralisationError error(problem, *replicas.test_normals(replica), replicas.test_points);
-    RecursionRun run(problem, algorithm, *reading, is_large ? replicas.threads : 1);
+    const Problem own = problem_of_run(problem, replicas.seed, replica);
+    RecursionRun run(own, algorithm, *reading, is_large ? replicas.threads : 1);
     if (replicas.kernels) run.recursion().keep_path();
     trajectories[replica] = record(run, problem, algorithm, error, on_step);
     if (replicas.kernels && trajectories[replica].n_times == n_steps + 1) {

@@ -14,6 +14,7 @@ namespace reprise {
 
 struct Replicas {
   int count = 1;
+  std::uint64_t seed = 1;  ///< of second layers that each replica draws
   int threads = 1;
   std::size_t test_points = 0;  ///< of the generalisation error, a multiple of 16
   std::function<std::unique_ptr<Reading>(std::uint64_t replica)> reading = {};

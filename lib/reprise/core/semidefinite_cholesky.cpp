@@ -1,5 +1,6 @@
 #include "reprise/core/semidefinite_cholesky.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 
@@ -58,6 +59,33 @@ RankFactor rank_factor(const Eigen::Ref<const Eigen::MatrixXd>& matrix, double n
   factor.L.conservativeResize(Eigen::NoChange, rank);
   factor.T.conservativeResize(Eigen::NoChange, rank);
   return factor;
+}
+
+void low_rank_cholesky(Eigen::MatrixXd& matrix, double scale, Eigen::Index rank,
+                       Eigen::MatrixXd& factor) {
+  factor.setZero(matrix.rows(), rank);
+  for (Eigen::Index c = 0; c < rank; ++c) {
+    Eigen::Index pivot = 0;
+    const double largest = matrix.diagonal().maxCoeff(&pivot);
+    if (!(largest > rounding * scale)) break;
+    factor.col(c) = matrix.col(pivot) / std::sqrt(largest);
+    matrix.noalias() -= factor.col(c) * factor.col(c).transpose();
+  }
+  // Rotations and signs of the columns, which leave factor factor^T as it is, make the factor a
+  // continuous function of the matrix whatever the order of the pivots was.
+  for (Eigen::Index i = 0; i < std::min(rank, factor.rows()); ++i) {
+    for (Eigen::Index j = i + 1; j < rank; ++j) {
+      if (factor(i, j) == 0) continue;
+      const double length = std::hypot(factor(i, i), factor(i, j));
+      const double cosine = factor(i, i) / length, sine = factor(i, j) / length;
+      for (Eigen::Index r = i; r < factor.rows(); ++r) {
+        const double x = factor(r, i), y = factor(r, j);
+        factor(r, i) = cosine * x + sine * y;
+        factor(r, j) = cosine * y - sine * x;
+      }
+    }
+    if (factor(i, i) < 0) factor.col(i) *= -1;
+  }
 }
 
 }  // namespace reprise

@@ -37,4 +37,14 @@ struct RankFactor {
 /// null, large     0 < null <= large, in the units of matrix
 RankFactor rank_factor(const Eigen::Ref<const Eigen::MatrixXd>& matrix, double null, double large);
 
+/// Fills factor (n, rank), lower trapezoidal, with factor factor^T = matrix where that has no
+/// higher rank but for rounding. Pivots are taken by falling size, so that rounding never stands in
+/// the place of a direction; those below 1e-14 scale are dropped.
+///
+/// matrix  (n, n)  symmetric, positive semidefinite up to rounding; overwritten
+/// scale   the size of the numbers that it was computed from
+/// No allocation if factor has its shape.
+void low_rank_cholesky(Eigen::MatrixXd& matrix, double scale, Eigen::Index rank,
+                       Eigen::MatrixXd& factor);
+
 }  // namespace reprise

@@ -19,7 +19,7 @@ namespace reprise {
 /// revealed-basis recursion. Problem and algorithm must have passed check() and outlive it.
 class DenseRun final : public BatchRun {
  public:
-  /// dimension >= k + p. Cost of a step O(n d p); memory 8 n d bytes a live block.
+  /// dimension >= least_dimension. Cost of a step O(n d p); memory 8 n d bytes a live block.
   DenseRun(const Problem& problem, const GradientDescent& algorithm, std::int64_t dimension,
            std::uint64_t seed, std::uint64_t run);
 

@@ -1,5 +1,6 @@
 #include "reprise/dense/dense_sgd.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -24,8 +25,8 @@ using Eigen::RowVectorXd;
 
 void check(const Problem& problem, const OnePassSgd& algorithm, const DenseSgdSimulation& options) {
   check_simulation(problem, algorithm, options.times, options.runs, options.test_points);
-  check_at_least("simulation", "dimension", options.dimension,
-                 problem.n_directions() + problem.n_neurons());
+  check_at_least("simulation", "dimension", options.dimension, least_dimension(problem));
+  check_last_step(options.times, algorithm, static_cast<double>(options.dimension));
   check_memory("dense simulation", 8.0 * static_cast<double>(options.dimension) *
                                        static_cast<double>(algorithm.batch_size));
 }
@@ -47,8 +48,15 @@ DenseSgd::DenseSgd(const Problem& problem, const OnePassSgd& algorithm, std::int
   const MatrixXd coefficients = start.M * inverse(problem.target.gram);
   targets_.topRows(k) = length * gram_factor.transpose();
   w_.topRows(k) = targets_.topRows(k) * coefficients.transpose();
-  const MatrixXd rest = semidefinite_cholesky(start.Q - coefficients * start.M.transpose());
-  w_.middleRows(k, p) = length * rest.transpose();
+  MatrixXd rest = start.Q - coefficients * start.M.transpose();
+  const Index room = std::min(p, d_ - k);
+  MatrixXd rest_factor;
+  if (room == p) {
+    semidefinite_cholesky(rest, rest_factor);
+  } else {
+    low_rank_cholesky(rest, start.Q.diagonal().maxCoeff(), room, rest_factor);
+  }
+  w_.middleRows(k, room) = length * rest_factor.transpose();
   input_factor_ = solve_lower(gram_factor, semidefinite_cholesky(problem.input_covariance));
 }
 
@@ -139,7 +147,8 @@ std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& a
       empty_trajectories(problem, algorithm, static_cast<std::size_t>(options.runs), steps.size());
   const auto on_run = step_counter(options.progress, static_cast<double>(result.size()));
   parallel_for(result.size(), resolve_threads(options.threads), [&](std::size_t, std::size_t run) {
-    DenseSgd sgd(problem, algorithm, options.dimension,
+    const Problem own = problem_of_run(problem, options.start_seed, run);
+    DenseSgd sgd(own, algorithm, options.dimension,
                  start_of_run(problem, algorithm.normalise, d, options.start_seed, run),
                  options.seed, run);
     std::int64_t step = 0;
@@ -147,7 +156,7 @@ std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& a
       for (; step < until; ++step) sgd.step();
       if (!record(result[run], problem, algorithm, sgd.overlaps(), sgd.weights(), step)) break;
     }
-    fill_errors(result[run], problem, algorithm, steps, options.test_points, options.seed, run);
+    fill_errors(result[run], own, algorithm, steps, options.test_points, options.seed, run);
     on_run();
   });
   return result;

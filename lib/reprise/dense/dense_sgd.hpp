@@ -16,10 +16,10 @@ namespace reprise {
 
 /// One run. The law of x is invariant under rotations outside the span of the targets, so the
 /// target weights lie along the first k axes and the starting weights in the span of the first k +
-/// p.
+/// p, or of all where d is less.
 class DenseSgd {
  public:
-  /// dimension >= k + p. Problem and algorithm must have passed check() and outlive this.
+  /// dimension >= least_dimension. Problem and algorithm must have passed check() and outlive this.
   DenseSgd(const Problem& problem, const OnePassSgd& algorithm, std::int64_t dimension,
            const Overlaps& start, std::uint64_t seed, std::uint64_t run);
 
@@ -51,7 +51,7 @@ struct DenseSgdSimulation {
   std::vector<double> times;  ///< output times in samples / d; rounded to the nearest step
   int runs = 32;
   std::uint64_t seed = 1;
-  std::uint64_t start_seed = 1;  ///< of random starts, where the problem has them
+  std::uint64_t start_seed = 1;  ///< of random starts and second layers of the problem
   int threads = 0;               ///< 0: all cores; the result does not depend on it
   /// Of each run, where the generalisation error has no closed form; rounded up to a power of two.
   std::int64_t test_points = 4096;

@@ -33,8 +33,7 @@ Solution solve(const Problem& problem, const GradientDescent& algorithm,
   const auto start = std::chrono::steady_clock::now();
   check(problem);
   check(algorithm);
-  check_at_least("simulation", "dimension", options.dimension,
-                 problem.n_directions() + problem.n_neurons());
+  check_at_least("simulation", "dimension", options.dimension, least_dimension(problem));
   check_at_least("simulation", "runs", options.runs, 1);
   const int outer = runs_at_a_time(algorithm, options.dimension, resolve_threads(options.threads));
 
@@ -45,7 +44,8 @@ Solution solve(const Problem& problem, const GradientDescent& algorithm,
   parallel_for(trajectories.size(), outer, [&](std::size_t, std::size_t index) {
     GeneralisationError error(problem, *test_normals(problem, options.seed, index, log2_points),
                               std::size_t{1} << log2_points);
-    DenseRun run(problem, algorithm, options.dimension, options.seed, index);
+    const Problem own = problem_of_run(problem, options.seed, index);
+    DenseRun run(own, algorithm, options.dimension, options.seed, index);
     trajectories[index] = record(run, problem, algorithm, error, on_step);
   });
   Solution solution = average(batch_quantities(problem, algorithm), trajectories);

@@ -10,8 +10,9 @@
 namespace reprise {
 
 struct DenseSimulation {
-  std::int64_t dimension = 0;  ///< d >= k + p; a block stores round(alpha_b d) * d numbers
-  int runs = 32;               ///< independent ones; standard errors need >= 2
+  std::int64_t dimension =
+      0;          ///< d >= least_dimension; a block stores round(alpha_b d) * d numbers
+  int runs = 32;  ///< independent ones; standard errors need >= 2
   std::uint64_t seed = 1;
   int threads = 0;  ///< 0: all cores; the result does not depend on it
   Progress progress;

@@ -139,11 +139,9 @@ class CurveReader {
 
   Method read_descent(const Section& curve, Engine engine, const GradientDescent& descent) const {
     if (engine == Engine::dmft) return read_dmft(curve, kernels_);
-    const Eigen::Index k = problem_.n_directions();
-    if (engine == Engine::dense) {
-      return read_simulation<DenseSimulation>(curve, k + problem_.n_neurons(), descent);
-    }
-    return read_simulation<ExactSimulation>(curve, k + 1, descent);
+    const Eigen::Index least = least_dimension(problem_);
+    if (engine == Engine::dense) return read_simulation<DenseSimulation>(curve, least, descent);
+    return read_simulation<ExactSimulation>(curve, least, descent);
   }
 
   std::uint64_t seed_;

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <sstream>
 
 #include "reprise/core/error.hpp"
@@ -42,8 +44,11 @@ int read_scrambles(const Section& curve, int fallback) {
 
 /// Only random starts make an ensemble.
 int read_starts(const Section& curve, const Problem& problem, int fallback) {
-  if (curve.has("starts") && !problem.has_random_start) {
-    curve.reject("starts", "left out unless initial.kind = \"random\"");
+  const bool draws = problem.student.second_layer_draw != SecondLayerDraw::once;
+  if (curve.has("starts") && !problem.has_random_start && !draws) {
+    curve.reject(
+        "starts",
+        "left out unless initial.kind = \"random\" or student.second_layer_draw = \"run\"");
   }
   return static_cast<int>(curve.integer("starts", {.least = 1, .most = 1'000'000}, fallback));
 }
@@ -105,8 +110,8 @@ OdeOptions read_ode(const Section& curve, const OnePassCurve& what) {
   if (curve.has("dimension") && !what.problem.has_random_start) {
     curve.reject("dimension", "left out unless initial.kind = \"random\": this is the limit");
   }
-  if (curve.has("dimension") || curve.has("starts")) {
-    const Eigen::Index least = what.problem.n_neurons() + what.problem.n_directions();
+  if (curve.has("dimension") || (curve.has("starts") && what.problem.has_random_start)) {
+    const Eigen::Index least = least_dimension(what.problem);
     options.start_dimension =
         static_cast<double>(curve.integer("dimension", {.least = least, .most = most_dimensions}));
   }
@@ -137,7 +142,7 @@ RecursionTerms read_terms(const Section& curve) {
 
 FiniteBatchOptions read_recursion(const Section& curve, const OnePassCurve& what) {
   FiniteBatchOptions options;
-  const Eigen::Index least = what.problem.n_neurons() + what.problem.n_directions();
+  const Eigen::Index least = least_dimension(what.problem);
   options.dimension =
       static_cast<double>(curve.integer("dimension", {.least = least, .most = most_dimensions}));
   options.terms = read_terms(curve);
@@ -163,7 +168,7 @@ FiniteBatchOptions read_recursion(const Section& curve, const OnePassCurve& what
 template <class Simulation>
 Simulation read_simulation_of(const Section& curve, const OnePassCurve& what, std::int64_t most) {
   Simulation simulation;
-  const Eigen::Index least = what.problem.n_neurons() + what.problem.n_directions();
+  const Eigen::Index least = least_dimension(what.problem);
   simulation.dimension = static_cast<decltype(simulation.dimension)>(
       curve.integer("dimension", {.least = least, .most = most}));
   simulation.runs =
@@ -184,7 +189,43 @@ Method read_one_pass(const Section& curve, const OnePassCurve& what) {
   return read_simulation_of<ExactChain>(curve, what, most_dimensions);
 }
 
+namespace {
+
+/// The d that the ODE or the recursion stands for: its own, for an ODE without one the lowest of
+/// the simulations beside it; infinity where there is none.
+double dimension_of(const Method& method, const Experiment& experiment) {
+  if (const auto* recursion = std::get_if<FiniteBatchOptions>(&method)) return recursion->dimension;
+  const auto* ode = std::get_if<OdeOptions>(&method);
+  double lowest = std::numeric_limits<double>::infinity();
+  if (ode == nullptr) return lowest;
+  if (ode->start_dimension > 0) lowest = ode->start_dimension;
+  for (const CurveSpec& curve : experiment.curves) {
+    if (const auto* chain = std::get_if<ExactChain>(&curve.method)) {
+      lowest = std::min(lowest, chain->dimension);
+    } else if (const auto* dense = std::get_if<DenseSgdSimulation>(&curve.method)) {
+      lowest = std::min(lowest, static_cast<double>(dense->dimension));
+    }
+  }
+  return lowest;
+}
+
+/// Batches used again, where a theory that leaves out what they do to themselves is asked for.
+void check_repeats(const Section& root, const Experiment& experiment) {
+  const auto* sgd = std::get_if<OnePassSgd>(&experiment.algorithm);
+  if (sgd == nullptr) return;
+  for (const CurveSpec& curve : experiment.curves) {
+    const double dimension = dimension_of(curve.method, experiment);
+    if (!(self_coupling(*sgd, dimension) > largest_self_coupling)) continue;
+    root.subsection("training", vocabulary::training)
+        .reject("repeats", self_coupling_rule(*sgd, dimension),
+                std::to_string(sgd->repeats) + " with curve \"" + curve.name + "\"");
+  }
+}
+
+}  // namespace
+
 void check_curves(const Section& root, const Experiment& experiment) {
+  check_repeats(root, experiment);
   const std::vector<DocumentValue>& list = root.require("curve").items;
   for (std::size_t c = 0; c < experiment.curves.size(); ++c) {
     try {

@@ -154,12 +154,17 @@ std::vector<double> one_pass_times(const Section& output, OutputRule rule,
   return log_times(std::max(first, earliest), duration, static_cast<int>(rule.count));
 }
 
-/// Steps are counted in 64 bits; beyond 2^62 their sums might wrap.
+/// One step at least, and no more than 2^62: they are counted in 64 bits, and sums might wrap.
 void check_steps(const Section& root, const Experiment& experiment) {
   for (const CurveSpec& curve : experiment.curves) {
     const double step = step_time(curve.method, experiment.algorithm);
-    if (step == 0 || experiment.duration / step <= std::ldexp(1.0, 62)) continue;
+    const double count = experiment.duration / step;
+    if (step == 0 || (count > 1 - 1e-9 && count <= std::ldexp(1.0, 62))) continue;
     const Section training = root.subsection("training", vocabulary::training);
+    if (count < 1) {
+      training.reject("duration", "at least one step, batch_size / dimension = " + shortest(step) +
+                                      " for curve \"" + curve.name + "\"");
+    }
     training.reject("duration", "at most 2^62 steps, of batch_size / dimension = " +
                                     shortest(step) + " for curve \"" + curve.name + "\"");
   }

@@ -6,7 +6,6 @@
 #include "reprise/core/error.hpp"
 #include "reprise/core/linear_algebra.hpp"
 #include "reprise/core/nearest_name.hpp"
-#include "reprise/core/random.hpp"
 #include "reprise/io/experiment_parts.hpp"
 
 namespace reprise {
@@ -74,13 +73,11 @@ Parsed read_named(const Section& section, std::string_view key,
   }
 }
 
-/// Standard normals of the experiment's own stream: the same second layer for every curve.
-Eigen::VectorXd normals(Eigen::Index n, std::uint64_t seed) {
-  constexpr Eigen::Index block = 16;  // that fill_normals works in
-  Eigen::VectorXd values((n + block - 1) / block * block);
-  fill_normals(Stream(seed, Purpose::second_layer), 0, 0, static_cast<std::size_t>(values.size()),
-               values.data());
-  return values.head(n);
+/// Of a second layer's name; `once` for what is not drawn.
+SecondLayerDraw law_of(std::string_view name) {
+  if (name == "gaussian") return SecondLayerDraw::gaussian;
+  if (name == "rademacher") return SecondLayerDraw::rademacher;
+  return SecondLayerDraw::once;
 }
 
 Eigen::VectorXd named_second_layer(const Section& student, Eigen::Index n_neurons,
@@ -91,10 +88,8 @@ Eigen::VectorXd named_second_layer(const Section& student, Eigen::Index n_neuron
     return Eigen::VectorXd::NullaryExpr(n_neurons,
                                         [](Eigen::Index j) { return j % 2 == 0 ? 1.0 : -1.0; });
   }
-  if (name == "gaussian") return normals(n_neurons, seed);
-  if (name == "rademacher") {
-    return normals(n_neurons, seed).unaryExpr([](double z) { return z < 0 ? -1.0 : 1.0; });
-  }
+  const SecondLayerDraw law = law_of(name);
+  if (law != SecondLayerDraw::once) return draw_second_layer(law, n_neurons, seed);
   constexpr std::array<std::string_view, 4> names{"ones", "alternating", "rademacher", "gaussian"};
   student.reject("second_layer",
                  "a list of numbers, \"ones\", \"alternating\", \"rademacher\" or \"gaussian\"",
@@ -119,6 +114,23 @@ Eigen::VectorXd read_second_layer(const Section& student, std::uint64_t seed) {
   return Eigen::Map<const Eigen::VectorXd>(list.data(), size);
 }
 
+/// student.second_layer_draw: "run" needs a law to draw from.
+SecondLayerDraw read_second_layer_draw(const Section& student) {
+  const std::string draw =
+      student.choice("second_layer_draw", vocabulary::second_layer_draws, "once");
+  if (draw == "once") return SecondLayerDraw::once;
+  const DocumentValue& value = student.require("second_layer");
+  const SecondLayerDraw law = value.kind == DocumentValue::Kind::text
+                                  ? law_of(student.text("second_layer"))
+                                  : SecondLayerDraw::once;
+  if (law == SecondLayerDraw::once) {
+    student.reject("second_layer_draw",
+                   "\"once\" unless student.second_layer is \"gaussian\" or \"rademacher\": "
+                   "nothing else is drawn");
+  }
+  return law;
+}
+
 OutputScale read_output_scale(const Section& student) {
   const std::string text = student.choice("output_scale", vocabulary::output_scales, "none");
   for (const OutputScale scale : {OutputScale::inverse_sqrt, OutputScale::inverse}) {
@@ -132,7 +144,8 @@ Student read_student(const Section& root, std::uint64_t seed) {
   const Section section = root.subsection("student", vocabulary::student);
   return {.activation = read_named<Activation>(section, "activation"),
           .second_layer = read_second_layer(section, seed),
-          .output_scale = read_output_scale(section)};
+          .output_scale = read_output_scale(section),
+          .second_layer_draw = read_second_layer_draw(section)};
 }
 
 /// Of h* = W* x / sqrt d: structured inputs; P where inputs are isotropic.

@@ -40,16 +40,31 @@ Json second_layer_rate(const OnePass& algorithm) {
   return algorithm.second_layer_learning_rate;
 }
 
+/// The numbers, or the law that each run draws from.
+Json json_of_second_layer(const Student& student) {
+  const auto& a = student.second_layer;
+  switch (student.second_layer_draw) {
+    case SecondLayerDraw::once:
+      return std::vector<double>(a.data(), a.data() + a.size());
+    case SecondLayerDraw::gaussian:
+      return "gaussian";
+    case SecondLayerDraw::rademacher:
+      return "rademacher";
+  }
+  return {};
+}
+
 Json json_of(const Problem& problem, const Json& second_layer_learning_rate) {
-  const auto& a = problem.student.second_layer;
   return {{"target",
            {{"expression", problem.target.g.text()},
             {"noise_variance", problem.target.noise_variance},
             {"gram", json_of(problem.target.gram)}}},
           {"student",
            {{"activation", problem.student.activation.name()},
-            {"neurons", a.size()},
-            {"second_layer", std::vector<double>(a.data(), a.data() + a.size())},
+            {"neurons", problem.n_neurons()},
+            {"second_layer", json_of_second_layer(problem.student)},
+            {"second_layer_draw",
+             problem.student.second_layer_draw == SecondLayerDraw::once ? "once" : "run"},
             {"output_scale", name(problem.student.output_scale)},
             {"train_second_layer",
              second_layer_learning_rate != 0 && second_layer_learning_rate != Json::array()},

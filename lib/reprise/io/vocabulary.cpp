@@ -15,9 +15,13 @@ constexpr Key target_keys[] = {{"expression"}, {"noise_variance"}, {"gram"}};
 
 constexpr Key inputs_keys[] = {{"covariance"}};
 
-constexpr Key student_keys[] = {{"activation"},         {"neurons"},
-                                {"second_layer"},       {"output_scale"},
-                                {"train_second_layer"}, {"second_layer_learning_rate"}};
+constexpr Key student_keys[] = {{"activation"},
+                                {"neurons"},
+                                {"second_layer"},
+                                {"second_layer_draw"},
+                                {"output_scale"},
+                                {"train_second_layer"},
+                                {"second_layer_learning_rate"}};
 
 constexpr Key initial_keys[] = {{"M"}, {"Q"}, {"kind"}, {"scale", absent}};
 
@@ -104,6 +108,7 @@ constexpr Choice ode_term_names[] = {{"all"}, {"drift"}, {"noise"}};
 constexpr Choice recursion_term_names[] = {{"linear"}, {"noise"}, {"batch"}};
 constexpr Choice normalise_names[] = {{"none"}, {"projected"}, {"spherical"}};
 constexpr Choice initial_kind_names[] = {{"given"}, {"random"}};
+constexpr Choice second_layer_draw_names[] = {{"once"}, {"run"}};
 constexpr Choice engine_names[] = {{"exact"}, {"dense"}};
 constexpr Choice range_scale_names[] = {{"linear"}, {"log"}};
 constexpr Choice sweep_figure_names[] = {{"automatic"}, {"map"}, {"lines"}, {"exponents"}};
@@ -145,6 +150,7 @@ const std::span<const Choice> ode_terms = ode_term_names;
 const std::span<const Choice> recursion_terms = recursion_term_names;
 const std::span<const Choice> normalisations = normalise_names;
 const std::span<const Choice> initial_kinds = initial_kind_names;
+const std::span<const Choice> second_layer_draws = second_layer_draw_names;
 const std::span<const Choice> range_scales = range_scale_names;
 const std::span<const Choice> sweep_figures = sweep_figure_names;
 

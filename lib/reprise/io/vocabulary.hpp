@@ -61,6 +61,7 @@ extern const std::span<const Choice> ode_terms;
 extern const std::span<const Choice> recursion_terms;
 extern const std::span<const Choice> normalisations;
 extern const std::span<const Choice> initial_kinds;
+extern const std::span<const Choice> second_layer_draws;
 extern const std::span<const Choice> range_scales;
 extern const std::span<const Choice> sweep_figures;
 

@@ -7,6 +7,7 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/linear_algebra.hpp"
+#include "reprise/core/random.hpp"
 #include "reprise/core/semidefinite_cholesky.hpp"
 
 namespace reprise {
@@ -55,6 +56,33 @@ double factor(OutputScale scale, Index n_neurons) {
 
 Eigen::VectorXd Student::output_weights() const {
   return factor(output_scale, n_neurons()) * second_layer;
+}
+
+Eigen::VectorXd draw_second_layer(SecondLayerDraw law, Index n_neurons, std::uint64_t seed,
+                                  std::uint64_t run) {
+  constexpr Index block = 16;  // that fill_normals works in
+  Eigen::VectorXd normals((n_neurons + block - 1) / block * block);
+  fill_normals(Stream(seed, Purpose::second_layer, run), 0, 0,
+               static_cast<std::size_t>(normals.size()), normals.data());
+  normals.conservativeResize(n_neurons);
+  if (law == SecondLayerDraw::gaussian) return normals;
+  return normals.unaryExpr([](double z) { return z < 0 ? -1.0 : 1.0; });
+}
+
+Problem problem_of_run(const Problem& problem, std::uint64_t seed, std::uint64_t run) {
+  Problem own = problem;
+  const SecondLayerDraw law = problem.student.second_layer_draw;
+  if (law != SecondLayerDraw::once) {
+    own.student.second_layer = draw_second_layer(law, problem.n_neurons(), seed, run);
+  }
+  return own;
+}
+
+Index least_dimension(const Problem& problem) {
+  const Index rank = problem.has_random_start
+                         ? 1
+                         : orthogonal_factor(problem.initial, inverse(problem.target.gram)).cols();
+  return problem.n_directions() + std::max<Index>(rank, 1);
 }
 
 MatrixXd semidefinite_factor(std::string_view where, std::string_view name,

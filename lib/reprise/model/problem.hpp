@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -23,11 +24,17 @@ enum class OutputScale { none, inverse_sqrt, inverse };
 std::string_view name(OutputScale scale);
 double factor(OutputScale scale, Eigen::Index n_neurons);
 
+/// Whether all runs share one second layer, or each run (scramble, start) draws its own entries:
+/// standard normals, or signs.
+enum class SecondLayerDraw { once, gaussian, rademacher };
+
 /// f(h) = scale * sum_j a_j sigma(h_j), h = W x / sqrt(d).
 struct Student {
   Activation activation;
   Eigen::VectorXd second_layer;  ///< a, (p)
   OutputScale output_scale = OutputScale::none;
+  /// Unless `once`, second_layer is one draw of many; problem_of_run() has that of a run.
+  SecondLayerDraw second_layer_draw = SecondLayerDraw::once;
 
   Eigen::Index n_neurons() const { return second_layer.size(); }
   /// scale * a: the weights that the output is built with.
@@ -54,6 +61,17 @@ struct Problem {
   Eigen::Index n_neurons() const { return student.n_neurons(); }
   Eigen::Index n_directions() const { return target.gram.rows(); }
 };
+
+/// a (p) from a law that is not `once`: random of run `run` of this seed.
+Eigen::VectorXd draw_second_layer(SecondLayerDraw law, Eigen::Index n_neurons, std::uint64_t seed,
+                                  std::uint64_t run = 0);
+
+/// The problem of run `run` of this seed: with a second layer of its own where each run draws one.
+Problem problem_of_run(const Problem& problem, std::uint64_t seed, std::uint64_t run);
+
+/// The lowest d of a simulation: room for the targets, for what the start has outside their span,
+/// rank(Q_0 - M_0 P^-1 M_0^T), and for one direction at least besides the targets.
+Eigen::Index least_dimension(const Problem& problem);
 
 /// Throws InputError unless shapes agree, numbers are finite, P is positive definite, the input
 /// covariance and Q_0 - M_0 P^-1 M_0^T are positive semidefinite, and g uses at most k variables.

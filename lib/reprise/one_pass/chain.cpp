@@ -18,6 +18,7 @@ void check(const Problem& problem, const OnePassSgd& algorithm, const ExactChain
   check_positive("simulation", "dimension", options.dimension);
   OverlapChain::check(problem, algorithm, options.dimension);
   const double samples = options.times.back() * options.dimension;
+  check_last_step(options.times, algorithm, options.dimension);
   if (samples > 0x1p53) reject("simulation", "samples", "at most 2^53 a run", samples);
 }
 
@@ -48,8 +49,11 @@ OverlapChain make_chain(const Problem& problem, const OnePassSgd& algorithm,
   OverlapChain chain(problem, algorithm, options.dimension, options.seed, part.group, part.first,
                      part.n);
   for (std::size_t lane = 0; lane < part.n; ++lane) {
+    const std::uint64_t run = part.first_run() + lane;
     chain.set(lane, start_of_run(problem, algorithm.normalise, options.dimension,
-                                 options.start_seed, part.first_run() + lane));
+                                 options.start_seed, run));
+    const Problem own = problem_of_run(problem, options.start_seed, run);
+    chain.set_weights(lane, own.student.output_weights());
   }
   return chain;
 }
@@ -86,7 +90,8 @@ std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& a
     }
     for (std::size_t run = part.first_run(); run < std::min(part.first_run() + part.n, n_runs);
          ++run) {
-      fill_errors(result[run], problem, algorithm, steps, options.test_points, options.seed, run);
+      fill_errors(result[run], problem_of_run(problem, options.start_seed, run), algorithm, steps,
+                  options.test_points, options.seed, run);
     }
   });
   return result;

@@ -12,11 +12,11 @@
 namespace reprise {
 
 struct ExactChain {
-  double dimension = 0;  ///< d, a whole number >= k + p; its size costs nothing, up to 1e12 tried
+  double dimension = 0;       ///< d, whole, >= least_dimension; its size costs nothing, 1e12 tried
   std::vector<double> times;  ///< output times in samples / d; rounded to the nearest step
   int runs = 64;              ///< independent ones; standard errors need >= 2
   std::uint64_t seed = 1;
-  std::uint64_t start_seed = 1;  ///< of random starts (start_of_run), where the problem has them
+  std::uint64_t start_seed = 1;  ///< of random starts and second layers of the problem
   int threads = 0;               ///< 0: all cores; the result does not depend on it
   /// Of each run, where the generalisation error has no closed form; rounded up to a power of two.
   std::int64_t test_points = 4096;

@@ -15,20 +15,30 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 
+// As many of `wanted` directions as are left after `taken` of d.
+std::size_t room(double dimension, std::size_t taken, std::size_t wanted) {
+  const double left = std::max(0.0, dimension - static_cast<double>(taken));
+  return left < static_cast<double>(wanted) ? static_cast<std::size_t>(left) : wanted;
+}
+
 }  // namespace
 
 ChainSamples::ChainSamples(const Problem& problem, double dimension, std::uint64_t seed,
-                           std::uint64_t group, std::size_t first, std::size_t n)
+                           std::uint64_t group, std::size_t first, std::size_t n,
+                           std::size_t n_more)
     : problem_(problem),
       first_(first),
       n_(n),
       p_(static_cast<std::size_t>(problem.n_neurons())),
       k_(static_cast<std::size_t>(problem.n_directions())),
-      rest_degrees_(dimension - static_cast<double>(k_ + p_)),
+      n_normals_(k_ + p_ + 1 + n_more),
+      n_outside_(room(dimension, k_, p_)),
+      n_more_(room(dimension, k_ + n_outside_, n_more)),
+      rest_degrees_(dimension - static_cast<double>(k_ + n_outside_ + n_more_)),
       samples_(seed, Purpose::chain, group),
       norms_(seed, Purpose::chain_norms, group),
       gram_factor_(cholesky(problem.target.gram)),
-      normals_((k_ + p_ + 1) * block * n),
+      normals_(n_normals_ * block * n),
       coordinates_(k_ * block * n),
       h_star_(k_ * block * n),
       labels_(block * n),
@@ -38,11 +48,13 @@ ChainSamples::ChainSamples(const Problem& problem, double dimension, std::uint64
   inverse_gram_factor_ = solve_lower(gram_factor_, identity);
   mixing_ = inverse_gram_factor_ * semidefinite_cholesky(problem.input_covariance);
 
+  std::fill_n(normals_.data(), normals_.size(), 0.0);  // those that are not drawn stay 0
   const double* along = is_orthonormal_ ? normals_.data() : coordinates_.data();
   const double* h_star = is_orthonormal_ ? normals_.data() : h_star_.data();
   for (std::size_t r = 0; r < k_; ++r) h_star_block_.push_back(h_star + r * block * n);
   for (std::size_t s = 0; s < block; ++s) {
-    for (std::size_t c = 0; c < k_ + p_; ++c) {
+    for (std::size_t c = 0; c < n_normals_; ++c) {
+      if (c == k_ + p_) continue;  // the label's noise
       coordinate_columns_.push_back((c < k_ ? along : normals_.data()) + (c * block + s) * n);
     }
     for (std::size_t r = 0; r < k_; ++r) h_star_columns_.push_back(h_star_block_[r] + s * n);
@@ -75,7 +87,11 @@ void ChainSamples::mix(std::size_t length) {
 
 void ChainSamples::draw(std::int64_t first_sample, std::size_t count, bool has_norms) {
   const double noise = problem_.target.noise_variance;
-  for (std::size_t c = 0; c < k_ + p_ + (noise > 0 ? 1 : 0); ++c) {
+  for (std::size_t c = 0; c < n_normals_; ++c) {
+    const bool is_along = c < k_ + n_outside_;
+    const bool is_noise = c == k_ + p_ && noise > 0;
+    const bool is_more = c > k_ + p_ && c <= k_ + p_ + n_more_;
+    if (!is_along && !is_noise && !is_more) continue;
     fill(first_sample, count, normals_.data() + c * block * n_,
          [&](std::uint64_t start, std::size_t length, double* out) {
            fill_normals(samples_, c, start, length, out);
@@ -97,8 +113,9 @@ void ChainSamples::draw(std::int64_t first_sample, std::size_t count, bool has_n
 }
 
 ChainSamples::Sample ChainSamples::operator[](std::size_t in_block) const {
-  return {coordinate_columns_.data() + in_block * (k_ + p_), h_star_columns_.data() + in_block * k_,
-          labels_.data() + in_block * n_, rest_.data() + in_block * n_};
+  return {coordinate_columns_.data() + in_block * (n_normals_ - 1),
+          h_star_columns_.data() + in_block * k_, labels_.data() + in_block * n_,
+          rest_.data() + in_block * n_};
 }
 
 }  // namespace reprise

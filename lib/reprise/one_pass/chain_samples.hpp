@@ -20,22 +20,27 @@ class ChainSamples {
   static constexpr std::size_t block = 8;  ///< samples drawn at a time
 
   /// first, n   lanes of the group, multiples of 16
+  /// n_more     normals that a sample has along directions beyond the k + p known ones
   /// The problem must outlive this.
   ChainSamples(const Problem& problem, double dimension, std::uint64_t seed, std::uint64_t group,
-               std::size_t first, std::size_t n);
+               std::size_t first, std::size_t n, std::size_t n_more = 0);
 
   /// Draws samples first_sample .. + count <= block; if has_norms, their norms too.
   void draw(std::int64_t first_sample, std::size_t count, bool has_norms);
 
   /// One sample of the block: arrays over the lanes.
   struct Sample {
-    const double* const* coordinates;  ///< k along the targets, then p normals
-    const double* const* h_star;       ///< k
+    /// k along the targets, then p + n_more normals; 0 where d has no room for so many
+    const double* const* coordinates;
+    const double* const* h_star;  ///< k
     const double* labels;
-    const double* rest;  ///< squared norm outside the k + p known directions
+    const double* rest;  ///< squared norm outside the directions of the coordinates
   };
   Sample operator[](std::size_t in_block) const;
 
+  /// The room of the p normals and of the n_more: min(p, d - k), and what is left up to n_more.
+  std::size_t n_outside() const { return n_outside_; }
+  std::size_t n_more() const { return n_more_; }
   /// P = S = I: h*, coordinates along the targets and normals are the same numbers.
   bool is_orthonormal() const { return is_orthonormal_; }
   /// L_P^-1, with P = L_P L_P^T.
@@ -50,7 +55,9 @@ class ChainSamples {
 
   const Problem& problem_;
   std::size_t first_, n_, p_, k_;
-  double rest_degrees_;  // d - k - p
+  std::size_t n_normals_;  // k + p + 1 + n_more, the one for the label's noise
+  std::size_t n_outside_, n_more_;
+  double rest_degrees_;  // d - k - n_outside - n_more
   Stream samples_, norms_;
   bool is_orthonormal_;
   Eigen::MatrixXd gram_factor_;          // L_P

@@ -27,8 +27,7 @@ void CoupledBatch::Sample::resize(Index n_b, Index p, Index k) {
 void CoupledBatch::check(const OnePassSgd& algorithm) {
   if (algorithm.batch_size > largest_batch) {
     reject("training", "batch_size",
-           "at most 4096 where batches are repeated or displaced (algorithm = \"gradient_descent\" "
-           "with schedule = \"repeat r\" has no such limit)",
+           "at most 4096 where batches are repeated (engine = \"dense\" has no such limit)",
            std::string_view(std::to_string(algorithm.batch_size)));
   }
 }
@@ -45,7 +44,7 @@ CoupledBatch::CoupledBatch(const Problem& problem, const OnePassSgd& algorithm, 
       weight_columns_(n_, p_) {}
 
 void CoupledBatch::draw_gram(const Eigen::MatrixXd& coordinates, const Stream& stream) {
-  const double left = dimension_ - static_cast<double>(coordinates.cols());
+  const double left = std::max(0.0, dimension_ - static_cast<double>(coordinates.cols()));
   const auto rank = static_cast<Index>(std::min(left, static_cast<double>(n_)));
   rest_.setZero(n_, rank);
   StreamEngine engine(stream);

@@ -1,4 +1,4 @@
-// One step with a batch whose samples move each other's fields: repeated or displaced batches.
+// One step with a batch whose samples move each other's fields: repeated batches, displaced or not.
 #pragma once
 
 #include <Eigen/Core>
@@ -34,7 +34,7 @@ class CoupledBatch {
     Eigen::VectorXd output;                        ///< sum of dl/df sigma(h_j)
   };
 
-  /// Throws InputError for n_b > 4096 that names gradient_descent's "repeat r", without a limit.
+  /// Throws InputError for n_b > 4096 that names the dense engine, which has no such limit.
   static void check(const OnePassSgd& algorithm);
 
   CoupledBatch(const Problem& problem, const OnePassSgd& algorithm, double dimension);

@@ -100,9 +100,10 @@ struct RecursionRun {
   std::int64_t n_evaluations = 0;
 };
 
-RecursionRun run_one(const Problem& problem, const OnePassSgd& algorithm,
+RecursionRun run_one(const Problem& shared, const OnePassSgd& algorithm,
                      const FiniteBatchOptions& options, std::uint64_t replica,
                      std::uint64_t scramble, const std::function<void()>& on_output) {
+  const Problem problem = problem_of_run(shared, options.start_seed, replica);
   Recursion recursion(
       problem, algorithm, options,
       start_of_run(problem, algorithm.normalise, options.dimension, options.start_seed, replica),
@@ -144,6 +145,7 @@ void check(const Problem& problem, const OnePassSgd& algorithm, const FiniteBatc
   check(algorithm, problem);
   check_route(problem, algorithm.use(), options.moments);
   check_positive("recursion", "dimension", options.dimension);
+  check_self_coupling(algorithm, options.dimension);
   check_at_least("recursion", "scrambles", options.scrambles, 1);
   check_at_least("recursion", "starts", options.starts, 1);
   if (options.steps.empty()) reject("recursion", "steps", "one at least", std::string_view("none"));
@@ -177,7 +179,7 @@ Solution solve(const Problem& problem, const OnePassSgd& algorithm,
   const std::size_t scrambles =
       moments->is_exact() ? 1 : static_cast<std::size_t>(options.scrambles);
   const std::size_t starts =
-      problem.has_random_start ? static_cast<std::size_t>(options.starts) : 1;
+      is_ensemble(problem, options.dimension) ? static_cast<std::size_t>(options.starts) : 1;
   std::vector<RecursionRun> runs(std::max(scrambles, starts));
   const auto on_output =
       step_counter(options.progress, static_cast<double>(runs.size() * options.steps.size()));

@@ -44,7 +44,7 @@ struct FiniteBatchOptions {
   AdaptiveLoss adaptive = {};
   MomentOptions moments = {};
   int scrambles = 8;  ///< independent point sets, where points are used
-  int starts = 64;    ///< runs, each from a start of its own, where the problem has random ones
+  int starts = 64;    ///< runs, where the problem draws their starts or second layers
   std::uint64_t start_seed = 1;
   std::uint64_t seed = 1;
   int threads = 0;
@@ -65,6 +65,8 @@ struct FiniteBatchOptions {
 /// With rtol > 0 the cost grows like the logarithm of the steps where the overlaps drift slowly,
 /// and plain steps are taken where they do not. Refused with an adaptive loss, whose map changes
 /// from step to step.
+///
+/// A batch that is used again is refused where it would feel itself (self_coupling).
 ///
 /// NOTE: strides do not know that |M_jr| <= sqrt(Q_jj P_rr): an overlap of 1 may come out as 1 +
 /// rtol.

@@ -99,7 +99,7 @@ REPRISE_VECTORISED void add_sample(const Shape& shape, const double* gradient,
   for (Index i = 0; i < p; ++i) {
     const double* g = gradient + i * n;
     gradient_products<true>(shape, i, g, h_star, fields, sums);
-    for (Index j = 0; j <= i; ++j) {
+    for (Index j = 0; j <= i && inner != nullptr; ++j) {
       double* out = inner + lower(i, j) * n;
       const double* other = gradient + j * n;
       for (Index l = 0; l < n; ++l) out[l] += g[l] * other[l];
@@ -108,6 +108,41 @@ REPRISE_VECTORISED void add_sample(const Shape& shape, const double* gradient,
       double* out = along + (c * p + i) * n;
       const double* z = coordinates[c];
       for (Index l = 0; l < n; ++l) out[l] += g[l] * z[l];
+    }
+  }
+}
+
+REPRISE_VECTORISED void add_outside(const Shape& shape, const double* gradient, const double* shift,
+                                    const double* norms, double* inner) {
+  const auto [n, p, k] = shape;
+  for (Index i = 0; i < p; ++i) {
+    const double* gi = gradient + i * n;
+    const double* ui = shift + i * n;
+    for (Index j = 0; j <= i; ++j) {
+      double* out = inner + lower(i, j) * n;
+      const double* gj = gradient + j * n;
+      const double* uj = shift + j * n;
+      for (Index l = 0; l < n; ++l) {
+        out[l] += ui[l] * gj[l] + gi[l] * uj[l] + norms[l] * gi[l] * gj[l];
+      }
+    }
+  }
+}
+
+REPRISE_VECTORISED void known_quadratic(const Shape& shape, const double* inner,
+                                        const double* along, double dimension, double* quadratic) {
+  const auto [n, p, k] = shape;
+  for (Index i = 0; i < p; ++i) {
+    for (Index j = 0; j <= i; ++j) {
+      double* out = quadratic + lower(i, j) * n;
+      const double* outside = inner + lower(i, j) * n;
+      for (Index l = 0; l < n; ++l) out[l] = outside[l];
+      for (Index c = 0; c < k + p; ++c) {
+        const double* x = along + (c * p + i) * n;
+        const double* y = along + (c * p + j) * n;
+        for (Index l = 0; l < n; ++l) out[l] += x[l] * y[l];
+      }
+      for (Index l = 0; l < n; ++l) out[l] /= dimension;
     }
   }
 }

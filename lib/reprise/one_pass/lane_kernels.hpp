@@ -40,11 +40,20 @@ struct BatchSums {
 void single_sample_sums(const Shape& shape, const double* gradient, const double* const* h_star,
                         const double* fields, const double* norms, const BatchSums& sums);
 
-/// Adds a sample to a batch: g_target, g_field, inner += G G^T (lower) and along += coordinates
-/// G^T, (k + p, p).
+/// Adds a sample to a batch: g_target, g_field, inner += G G^T (lower; unless it is null) and along
+/// += coordinates G^T, (k + p, p).
 void add_sample(const Shape& shape, const double* gradient, const double* const* h_star,
                 const double* fields, const double* const* coordinates, const BatchSums& sums,
                 double* inner, double* along);
+
+/// inner += shift G^T + G shift^T + norms G G^T (lower): the Gram matrix of U = sum G x^T when a
+/// sample joins it, shift = U x and norms = |x|^2.
+void add_outside(const Shape& shape, const double* gradient, const double* shift,
+                 const double* norms, double* inner);
+
+/// quadratic = (along^T along + inner) / d, along (k + p, p).
+void known_quadratic(const Shape& shape, const double* inner, const double* along, double dimension,
+                     double* quadratic);
 
 /// quadratic = (along^T along + F R^T R F^T) / d, F F^T = inner, R upper triangular, both (p, p):
 /// the part of the batch outside the known directions is a Wishart matrix by Bartlett's

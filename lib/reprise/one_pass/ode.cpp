@@ -55,6 +55,7 @@ void check(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions
   check_at_least("ode", "scrambles", options.scrambles, 1);
   check_at_least("ode", "starts", options.starts, 1);
   check_nonnegative("ode", "start_dimension", options.start_dimension);
+  if (options.start_dimension > 0) check_self_coupling(algorithm, options.start_dimension);
   for (const OdeEvent& event : options.events) {
     check_positive("ode", "level of an event", event.level);
     const bool is_inside = event.neuron >= 1 && event.neuron <= problem.n_neurons() &&
@@ -75,9 +76,10 @@ struct Run {
   std::string route;
 };
 
-Run run_one(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions& options,
+Run run_one(const Problem& shared, const OnePassSgd& algorithm, const OdeOptions& options,
             std::size_t replica, std::size_t start, std::size_t scramble,
             const std::function<void()>& on_output) {
+  const Problem problem = problem_of_run(shared, options.start_seed, start);
   OverlapOde system(problem, algorithm, options, scramble);
   const Overlaps initial = start_of_run(problem, algorithm.normalise, options.start_dimension,
                                         options.start_seed, start);
@@ -122,9 +124,8 @@ Solution solve(const Problem& problem, const OnePassSgd& algorithm, const OdeOpt
   check(problem, algorithm, options);
   const bool is_exact = gaussian_moments(problem, algorithm.use(), options.moments)->is_exact();
   const std::size_t scrambles = is_exact ? 1 : static_cast<std::size_t>(options.scrambles);
-  const std::size_t starts = problem.has_random_start && options.start_dimension > 0
-                                 ? static_cast<std::size_t>(options.starts)
-                                 : 1;
+  const std::size_t starts =
+      is_ensemble(problem, options.start_dimension) ? static_cast<std::size_t>(options.starts) : 1;
   const std::size_t count = std::max(scrambles, starts);
   std::vector<Run> runs(count);
   const auto on_output =

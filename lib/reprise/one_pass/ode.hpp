@@ -58,7 +58,8 @@ struct OdeOptions {
   MomentOptions moments = {};
   int scrambles =
       8;  ///< runs on independent point sets, where points are used; their spread is the error
-  /// Where the problem has random starts: runs from draws of this dimension; 0 is the limit, M = 0
+  /// Runs, where the problem draws their second layers or random starts: the latter of this
+  /// dimension; 0 is the limit, M = 0
   int starts = 64;
   double start_dimension = 0;
   std::uint64_t start_seed = 1;
@@ -71,7 +72,8 @@ struct OdeOptions {
 ///
 /// with the total gradient where samples are repeated or displaced, and, for trained second layers,
 /// da/dt = -eta_a E[dl/da]. Normalised neurons: Q_jj stays 1, and what moves it is taken off along
-/// w_j. Batches of any fixed size have the same limit, repeated ones included.
+/// w_j. Batches of any fixed size have the same limit, repeated ones included: as d -> infinity at
+/// fixed n_b, so that self_coupling vanishes; beside a d where it does not, this is not the theory.
 ///
 /// M, Q, a where it is trained, generalisation_error and max_overlap at the output times,
 /// deterministic where moments are exact and there is one start, else means over runs with standard

@@ -6,6 +6,7 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/chi_squared.hpp"
+#include "reprise/core/semidefinite_cholesky.hpp"
 
 namespace reprise {
 
@@ -19,17 +20,24 @@ std::size_t block_of(std::int64_t n_samples) {
   return static_cast<std::size_t>(std::min<std::int64_t>(ChainSamples::block, n_samples));
 }
 
+bool is_coupled(const OnePassSgd& algorithm) {
+  return algorithm.batch_size > 1 && algorithm.repeats > 1;
+}
+bool is_displaced_batch(const OnePassSgd& algorithm) {
+  return algorithm.batch_size > 1 && algorithm.repeats == 1 && algorithm.displacement != 0;
+}
+
 void zero(AlignedArray& array) { std::fill_n(array.data(), array.size(), 0.0); }
 
 }  // namespace
 
 void OverlapChain::check(const Problem& problem, const OnePassSgd& algorithm, double dimension) {
-  const Index least = problem.n_neurons() + problem.n_directions();
+  const Index least = least_dimension(problem);
   if (!(dimension >= static_cast<double>(least) && dimension == std::floor(dimension))) {
-    reject("simulation", "dimension", "a whole number, at least k + p = " + std::to_string(least),
+    reject("simulation", "dimension", "a whole number, at least " + std::to_string(least),
            dimension);
   }
-  if (algorithm.batch_size > 1 && !algorithm.use().is_plain()) CoupledBatch::check(algorithm);
+  if (is_coupled(algorithm)) CoupledBatch::check(algorithm);
 }
 
 OverlapChain::OverlapChain(const Problem& problem, const OnePassSgd& algorithm, double dimension,
@@ -41,7 +49,8 @@ OverlapChain::OverlapChain(const Problem& problem, const OnePassSgd& algorithm, 
       shape_{n, static_cast<std::size_t>(problem.n_neurons()),
              static_cast<std::size_t>(problem.n_directions())},
       first_(first),
-      samples_(problem, dimension, seed, group, first, n),
+      samples_(problem, dimension, seed, group, first, n,
+               is_displaced_batch(algorithm) ? shape_.p : 0),
       gradient_maker_(problem, algorithm.use(), n) {
   const auto p = shape_.p, k = shape_.k;
   const std::size_t packed = p * (p + 1) / 2;
@@ -55,6 +64,7 @@ OverlapChain::OverlapChain(const Problem& problem, const OnePassSgd& algorithm, 
   reserve(a_, p * k);
   reserve(b_, packed);
   reserve(norms_, 1);
+  reserve(outside_norms_, 1);
   for (AlignedArray* array : {&fields_, &moving_, &gradient_, &output_}) reserve(*array, p);
   reserve(g_target_, p * k);
   reserve(g_field_, p * p);
@@ -63,7 +73,7 @@ OverlapChain::OverlapChain(const Problem& problem, const OnePassSgd& algorithm, 
   reserve(along_, (k + p) * p);
   reserve(wishart_, packed);
   reserve(scratch_, packed + p);
-  if (algorithm.batch_size > 1 && !algorithm.use().is_plain()) {
+  if (is_coupled(algorithm)) {
     coupled_ = std::make_unique<CoupledBatch>(problem, algorithm, dimension);
   }
 
@@ -89,6 +99,12 @@ void OverlapChain::set(std::size_t lane, const Overlaps& overlaps) {
     for (std::size_t j = 0; j <= i; ++j) {
       q_.data()[lower(i, j) * n + lane] = overlaps.Q(row, static_cast<Index>(j));
     }
+  }
+}
+
+void OverlapChain::set_weights(std::size_t lane, const Eigen::VectorXd& weights) {
+  for (std::size_t j = 0; j < shape_.p; ++j) {
+    weights_.data()[j * shape_.n + lane] = weights[static_cast<Index>(j)];
   }
 }
 
@@ -137,6 +153,34 @@ void OverlapChain::add_output_gradient() {
   }
 }
 
+// b b^T = q - a a^T, of no higher rank than that. Where d has room for p directions one more than
+// there are does no harm; where it has not, each counts, and lanes are factored one by one.
+void OverlapChain::factor_of_rank(const lanes::Shape& shape, const double* q, const double* a,
+                                  std::size_t rank, double* b) {
+  const auto [n, p, k] = shape;
+  if (rank == p) return lanes::factor_rest(shape, q, a, b);
+  rest_.resize(Index(p), Index(p));
+  for (std::size_t lane = 0; lane < n; ++lane) {
+    double scale = 0;
+    for (std::size_t i = 0; i < p; ++i) {
+      for (std::size_t j = 0; j <= i; ++j) {
+        double entry = q[lower(i, j) * n + lane];
+        if (i == j) scale = std::max(scale, entry);
+        for (std::size_t r = 0; r < k; ++r) {
+          entry -= a[(i * k + r) * n + lane] * a[(j * k + r) * n + lane];
+        }
+        rest_(Index(i), Index(j)) = rest_(Index(j), Index(i)) = entry;
+      }
+    }
+    low_rank_cholesky(rest_, scale, Index(rank), rest_factor_);
+    for (std::size_t i = 0; i < p; ++i) {
+      for (std::size_t j = 0; j <= i; ++j) {
+        b[lower(i, j) * n + lane] = j < rank ? rest_factor_(Index(i), Index(j)) : 0.0;
+      }
+    }
+  }
+}
+
 void OverlapChain::begin_step() {
   const auto [n, p, k] = shape_;
   const bool is_orthonormal = samples_.is_orthonormal();
@@ -152,7 +196,8 @@ void OverlapChain::begin_step() {
       }
     }
   }
-  lanes::factor_rest(shape_, q_.data(), is_orthonormal ? m_.data() : a_.data(), b_.data());
+  factor_of_rank(shape_, q_.data(), is_orthonormal ? m_.data() : a_.data(), samples_.n_outside(),
+                 b_.data());
   if (algorithm_.trains_second_layer()) zero(output_);
 }
 
@@ -185,10 +230,10 @@ void OverlapChain::single_step(const Sample& sample) {
 
 // Calls use(sample) for the samples of the next batch.
 template <class Use>
-void OverlapChain::for_batch(Use use) {
+void OverlapChain::for_batch(bool has_norms, Use use) {
   for (std::int64_t done = 0; done < algorithm_.batch_size; done += ChainSamples::block) {
     const std::size_t count = block_of(algorithm_.batch_size - done);
-    samples_.draw(step_ * algorithm_.batch_size + done, count, false);
+    samples_.draw(step_ * algorithm_.batch_size + done, count, has_norms);
     for (std::size_t s = 0; s < count; ++s) {
       form_fields(samples_[s]);
       use(samples_[s]);
@@ -199,7 +244,7 @@ void OverlapChain::for_batch(Use use) {
 void OverlapChain::batch_step() {
   begin_step();
   for (AlignedArray* array : {&g_target_, &g_field_, &inner_, &along_}) zero(*array);
-  for_batch([&](const Sample& sample) {
+  for_batch(false, [&](const Sample& sample) {
     take_gradient(sample.labels, nullptr);  // used once, undisplaced: the norm does not matter
     add_output_gradient();
     lanes::add_sample(shape_, gradient_.data(), sample.h_star, fields_.data(), sample.coordinates,
@@ -208,6 +253,31 @@ void OverlapChain::batch_step() {
   draw_wishart();
   lanes::wishart_quadratic(shape_, inner_.data(), along_.data(), wishart_.data(), dimension_,
                            scratch_.data(), quadratic_.data());
+  finish_step();
+}
+
+// U = sum_mu G_mu x_mu^T outside the known directions, U U^T = F F^T: a sample has normals xi along
+// the directions of F and a norm of its own outside them, so that U x = F xi.
+void OverlapChain::displaced_batch_step() {
+  const auto [n, p, k] = shape_;
+  const lanes::Shape outside{n, p, 0}, all{n, p, k + p};
+  double* f = scratch_.data();
+  double* shift = f + p * (p + 1) / 2 * n;
+  begin_step();
+  for (AlignedArray* array : {&g_target_, &g_field_, &inner_, &along_}) zero(*array);
+  for_batch(true, [&, n_known = k + p](const Sample& sample) {
+    const double* const* xi = sample.coordinates + n_known;
+    lanes::sum_squares(all, sample.coordinates, sample.rest, 1 / dimension_, norms_.data());
+    lanes::sum_squares(outside, xi, sample.rest, 1, outside_norms_.data());
+    take_gradient(sample.labels, norms_.data());
+    add_output_gradient();
+    lanes::add_sample(shape_, gradient_.data(), sample.h_star, fields_.data(), sample.coordinates,
+                      sums(), nullptr, along_.data());
+    factor_of_rank(outside, inner_.data(), nullptr, samples_.n_more(), f);
+    lanes::form_fields(outside, nullptr, f, xi, shift);
+    lanes::add_outside(shape_, gradient_.data(), shift, outside_norms_.data(), inner_.data());
+  });
+  lanes::known_quadratic(shape_, inner_.data(), along_.data(), dimension_, quadratic_.data());
   finish_step();
 }
 
@@ -242,7 +312,7 @@ void OverlapChain::coupled_batch_step() {
     sample.resize(Index(algorithm_.batch_size), Index(p), Index(k));
   }
   Index row = 0;
-  for_batch([&](const Sample& sample) {
+  for_batch(false, [&](const Sample& sample) {
     for (std::size_t lane = 0; lane < n; ++lane) {
       CoupledBatch::Sample& to = batch_samples_[lane];
       for (std::size_t c = 0; c < k + p; ++c) {
@@ -281,7 +351,10 @@ void OverlapChain::take_sums(std::size_t lane, const CoupledBatch::Sums& sums) {
 
 void OverlapChain::advance(std::int64_t n_steps) {
   if (algorithm_.batch_size > 1) {
-    for (std::int64_t t = 0; t < n_steps; ++t) coupled_ ? coupled_batch_step() : batch_step();
+    const bool is_displaced = is_displaced_batch(algorithm_);
+    for (std::int64_t t = 0; t < n_steps; ++t) {
+      coupled_ ? coupled_batch_step() : is_displaced ? displaced_batch_step() : batch_step();
+    }
     return;
   }
   while (n_steps > 0) {

@@ -21,9 +21,11 @@ namespace reprise {
 ///
 ///   M <- M - (gamma/d) G h*^T,  Q <- Q - (gamma/d)(G h^T + h G^T) + (gamma^2 s/d) G G^T
 ///
-/// is exactly the law of dense SGD; for a batch, X X^T outside the known directions is Wishart.
-/// Cost O((p + k)^2) a sample whatever d is; a batch that is repeated or displaced costs O(n_b^2) a
-/// step.
+/// is exactly the law of dense SGD; for a batch, X X^T outside the known directions is Wishart. A
+/// displaced gradient depends on |x|^2 too, and the part of sum_mu G_mu x_mu^T outside the known
+/// directions is then followed sample by sample. Where d < k + p, no more than d - k of the p
+/// normals exist. Cost O((p + k)^2) a sample whatever d is, O(p^3) if displaced in a batch; a batch
+/// that is repeated costs O(n_b^2) a step.
 class OverlapChain {
  public:
   /// A chain takes some lanes of one group of runs.
@@ -41,12 +43,14 @@ class OverlapChain {
 
   /// All lanes start from problem.initial unless set before the first step.
   void set(std::size_t lane, const Overlaps& overlaps);
+  /// Output weights scale * a of a run, if not those of the problem.
+  void set_weights(std::size_t lane, const Eigen::VectorXd& weights);
   Overlaps overlaps(std::size_t lane) const;
   /// Output weights scale * a of a run.
   Eigen::VectorXd weights(std::size_t lane) const;
 
   std::int64_t step() const { return step_; }
-  /// Makes steps. No allocation for single samples and plain batches.
+  /// Makes steps. No allocation but for repeated batches.
   void advance(std::int64_t n_steps);
 
  private:
@@ -57,10 +61,13 @@ class OverlapChain {
   void take_gradient(const double* labels, const double* norms);
   void add_output_gradient();
   void begin_step();
+  void factor_of_rank(const lanes::Shape& shape, const double* q, const double* a, std::size_t rank,
+                      double* b);
   void single_step(const Sample& sample);
   template <class Use>
-  void for_batch(Use use);
+  void for_batch(bool has_norms, Use use);
   void batch_step();
+  void displaced_batch_step();
   void draw_wishart();
   void coupled_batch_step();
   void take_sums(std::size_t lane, const CoupledBatch::Sums& sums);
@@ -79,6 +86,8 @@ class OverlapChain {
   AlignedArray a_, b_;            // h = a c* + b z
   AlignedArray norms_, fields_, moving_, gradient_;
   AlignedArray g_target_, g_field_, quadratic_, inner_, along_, wishart_, scratch_, output_;
+  AlignedArray outside_norms_;          // |x|^2 outside the known directions
+  Eigen::MatrixXd rest_, rest_factor_;  // of one lane, where d has no room for p directions
   std::vector<const double*> weight_columns_;
   std::vector<double*> field_columns_, gradient_columns_;
   std::unique_ptr<CoupledBatch> coupled_;

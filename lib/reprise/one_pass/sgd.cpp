@@ -1,8 +1,10 @@
 #include "reprise/one_pass/sgd.hpp"
 
-#include <string>
+#include <algorithm>
+#include <cmath>
 
 #include "reprise/core/check.hpp"
+#include "reprise/core/number_text.hpp"
 
 namespace reprise {
 
@@ -19,6 +21,40 @@ void check(const OnePassSgd& algorithm, const Problem& problem) {
            "> 0 for normalise = \"" + std::string(name(algorithm.normalise)) + "\"",
            problem.initial.Q(j, j));
   }
+}
+
+const double largest_self_coupling = 0.02;
+
+double self_coupling(const OnePassSgd& algorithm, double dimension) {
+  return static_cast<double>(algorithm.repeats - 1) *
+         static_cast<double>(algorithm.batch_size - 1) / dimension;
+}
+
+std::string self_coupling_rule(const OnePassSgd& algorithm, double dimension) {
+  const double per_repeat = static_cast<double>(algorithm.batch_size - 1) / dimension;
+  const double most = std::min(1 + std::floor(largest_self_coupling / per_repeat), 1e6);
+  std::string rule = "at most " + shortest(most) +
+                     " for batch_size = " + std::to_string(algorithm.batch_size) +
+                     " at d = " + shortest(dimension) +
+                     ", where a batch used again feels itself, (repeats - 1) (batch_size - 1) / d "
+                     "> " +
+                     shortest(largest_self_coupling) + ": a simulation does that";
+  const bool is_gradient_descent = algorithm.displacement == 0 &&
+                                   algorithm.normalise == Normalise::none &&
+                                   !algorithm.trains_second_layer();
+  if (!is_gradient_descent) return rule;
+  return rule +
+         ", and so does the theory of algorithm = \"gradient_descent\" with schedule = "
+         "\"repeat " +
+         std::to_string(algorithm.repeats) + "\", samples_per_dimension = " +
+         shortest(static_cast<double>(algorithm.batch_size) / dimension) +
+         " and the same learning_rate";
+}
+
+void check_self_coupling(const OnePassSgd& algorithm, double dimension) {
+  if (!(self_coupling(algorithm, dimension) > largest_self_coupling)) return;
+  reject("training", "repeats", self_coupling_rule(algorithm, dimension),
+         static_cast<double>(algorithm.repeats));
 }
 
 }  // namespace reprise

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "reprise/model/normalise.hpp"
 #include "reprise/model/problem.hpp"
@@ -29,6 +30,19 @@ struct OnePassSgd {
   }
   bool trains_second_layer() const { return second_layer_learning_rate != 0; }
 };
+
+/// How much a batch feels itself when it is used again, beyond what each sample does to its own
+/// fields: (repeats - 1) (n_b - 1) / d. The ODE and the recursion leave that out.
+double self_coupling(const OnePassSgd& algorithm, double dimension);
+
+/// The largest for which they are meant (measured: lib/THEORY.md, "One-pass SGD").
+extern const double largest_self_coupling;
+
+/// What training.repeats must be for them, and who does the rest.
+std::string self_coupling_rule(const OnePassSgd& algorithm, double dimension);
+
+/// Throws InputError with that rule where the coupling is larger.
+void check_self_coupling(const OnePassSgd& algorithm, double dimension);
 
 /// Throws InputError naming the first value out of range, or a neuron of norm 0 that is to be
 /// rescaled.

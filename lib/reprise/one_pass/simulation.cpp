@@ -5,6 +5,7 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/memory.hpp"
+#include "reprise/core/number_text.hpp"
 #include "reprise/gaussian/generalisation_error.hpp"
 #include "reprise/one_pass/observables.hpp"
 #include "reprise/one_pass/output_times.hpp"
@@ -23,6 +24,15 @@ void check_simulation(const Problem& problem, const OnePassSgd& algorithm,
   }
   check_times("simulation", times);
   check_at_least("simulation", "runs", runs, 1);
+}
+
+void check_last_step(const std::vector<double>& times, const OnePassSgd& algorithm,
+                     double dimension) {
+  if (times.back() == 0 || steps_at(times, algorithm, dimension).back() > 0) return;
+  reject("simulation", "times",
+         "such that the last is nearer to a step, batch_size / dimension = " +
+             shortest(static_cast<double>(algorithm.batch_size) / dimension) + ", than to 0",
+         times.back());
 }
 
 std::vector<std::int64_t> steps_at(const std::vector<double>& times, const OnePassSgd& algorithm,

@@ -15,6 +15,10 @@ namespace reprise {
 void check_simulation(const Problem& problem, const OnePassSgd& algorithm,
                       const std::vector<double>& times, int runs, std::int64_t test_points);
 
+/// Throws InputError where the last output time is above 0 and yet rounds to no step at all.
+void check_last_step(const std::vector<double>& times, const OnePassSgd& algorithm,
+                     double dimension);
+
 /// The steps nearest to the output times, given in samples / d.
 std::vector<std::int64_t> steps_at(const std::vector<double>& times, const OnePassSgd& algorithm,
                                    double dimension);

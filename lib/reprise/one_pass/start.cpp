@@ -13,16 +13,17 @@ namespace reprise {
 Overlaps random_start(const Problem& problem, double dimension, std::uint64_t seed,
                       std::uint64_t run) {
   const Eigen::Index p = problem.n_neurons(), k = problem.n_directions();
-  if (!(dimension >= static_cast<double>(k + p))) {
-    reject("initial", "dimension", "at least k + p = " + std::to_string(k + p), dimension);
+  if (!(dimension >= static_cast<double>(k + 1))) {
+    reject("initial", "dimension", "at least k + 1 = " + std::to_string(k + 1), dimension);
   }
   StreamEngine engine(Stream(seed, Purpose::initial, run));
   boost::random::normal_distribution<double> normal;
   Eigen::MatrixXd along(p, k);
   for (double& entry : along.reshaped()) entry = normal(engine);
-  // Bartlett: the Wishart matrix is R^T R, R upper triangular with chi numbers on its diagonal.
+  // Bartlett: the Wishart matrix is R^T R, R upper triangular with chi numbers on its diagonal; it
+  // has d - k rows if these are fewer than p.
   Eigen::MatrixXd r = Eigen::MatrixXd::Zero(p, p);
-  for (Eigen::Index i = 0; i < p; ++i) {
+  for (Eigen::Index i = 0; i < p && static_cast<double>(k + i) < dimension; ++i) {
     boost::random::gamma_distribution<double> gamma(0.5 * (dimension - static_cast<double>(k + i)));
     r(i, i) = std::sqrt(2 * gamma(engine));
     for (Eigen::Index j = i + 1; j < p; ++j) r(i, j) = normal(engine);
@@ -31,6 +32,11 @@ Overlaps random_start(const Problem& problem, double dimension, std::uint64_t se
   const Eigen::MatrixXd wishart = along * along.transpose() + r.transpose() * r;
   return {along * gram_factor.transpose() / std::sqrt(dimension),
           0.5 * (wishart + wishart.transpose()) / dimension};
+}
+
+bool is_ensemble(const Problem& problem, double dimension) {
+  return (problem.has_random_start && dimension > 0) ||
+         problem.student.second_layer_draw != SecondLayerDraw::once;
 }
 
 Overlaps start_of_run(const Problem& problem, Normalise normalise, double dimension,

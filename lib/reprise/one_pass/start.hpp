@@ -11,9 +11,13 @@ namespace reprise {
 /// The overlaps of weights W with independent N(0, 1) entries in d dimensions: M = Z L_P^T /
 /// sqrt(d) and Q = (Z Z^T + Wishart_p(d - k)) / d, L_P L_P^T = P. Random of run `run` of this seed:
 /// the ODE, the chain and the dense simulation of a run start from the same draw. Throws InputError
-/// unless d >= k + p.
+/// unless d >= k + 1.
 Overlaps random_start(const Problem& problem, double dimension, std::uint64_t seed,
                       std::uint64_t run);
+
+/// Whether runs differ in where they start: in random overlaps of a finite dimension, or in a
+/// second layer that each draws.
+bool is_ensemble(const Problem& problem, double dimension);
 
 /// Where run `run` of one-pass SGD starts: random_start where problem.has_random_start and
 /// dimension > 0, else problem.initial; neurons are moved to Q_jj = 1 where training keeps them

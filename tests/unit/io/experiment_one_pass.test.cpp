@@ -74,7 +74,8 @@ TEST_CASE("read_experiment: one-pass SGD and its four methods are filled in from
        "curve.ode.rtol=1e-5", "curve.ode.integrator=rosenbrock_4_3", "curve.ode.terms=noise",
        "curve.ode.events=[\"overlap 2 1 0.25\", \"plateau 0.1\", \"max_overlap 0.5\"]",
        "curve.batches.terms=[\"linear\", \"batch\"]", "curve.batches.adaptive={drop=0.2}",
-       "curve.batches.moments=points", "curve.batches.points=512", "curve.batches.scrambles=4"});
+       "curve.batches.moments=points", "curve.batches.points=512", "curve.batches.scrambles=4",
+       "curve.dense.dimension=100", "curve.batches.dimension=100"});
   const auto& sgd = std::get<OnePassSgd>(e.algorithm);
   CHECK(sgd.batch_size == 3);
   CHECK(sgd.repeats == 2);
@@ -248,10 +249,77 @@ TEST_CASE("read_experiment: what does not fit one-pass SGD is refused with its p
         std::string::npos);
   CHECK(sgd_message({"output.kernels=true"}).find("output.kernels must be false for") !=
         std::string::npos);
-  CHECK(sgd_message({"training.repeats=2", "training.batch_size=5000"})
-            .find("sgd.toml:16: curve \"chain\": training: batch_size must be at most 4096") == 0);
+  CHECK(sgd_message({"training.repeats=2", "training.batch_size=5000", "training.duration=200",
+                     "curve.ode.terms=noise", "curve.batches.dimension=1e6",
+                     "curve.chain.dimension=1e6", "curve.dense.dimension=1e6"})
+            .find("sgd.toml:16: curve \"chain\": training: batch_size must be at most 4096 where "
+                  "batches are repeated (engine = \"dense\" has no such limit)") == 0);
   CHECK(sgd_message({"training.normalise=projected", "initial.Q=[[1, 0], [0, 0]]"}) ==
         "sgd.toml: initial: Q[2, 2] must be > 0 for normalise = \"projected\", got 0");
+}
+
+TEST_CASE(
+    "read_experiment: a batch that feels itself when used again is refused for its theories") {
+  // (repeats - 1) (n_b - 1) / d = 2 / 100: just as much as ODE and recursion leave out.
+  const std::vector<std::string> just = {"training.repeats=2", "curve.dense.dimension=100"};
+  CHECK(sgd_message(just) == "accepted");
+  CHECK(sgd_message({"training.repeats=2", "curve.dense.dimension=99"}) ==
+        "--set training.repeats: training.repeats must be at most 1 for batch_size = 3 at d = 99, "
+        "where a batch used again feels itself, (repeats - 1) (batch_size - 1) / d > 0.02: a "
+        "simulation does that, and so does the theory of algorithm = \"gradient_descent\" with "
+        "schedule = \"repeat 2\", samples_per_dimension = 0.030303030303030304 and the same "
+        "learning_rate, got 2 with curve \"ode\"");
+  std::string text(one_pass);
+  text.replace(text.find("batch_size = 3"), 14, "batch_size = 3\nrepeats = 3");
+  text.replace(text.find("dimension = 50"), 14, "dimension = 5000");
+  text.replace(text.find("dimension = 100"), 15, "dimension = 5000");
+  try {
+    parse_experiment(text, "sgd.toml");
+    FAIL("accepted");
+  } catch (const InputError& error) {  // the recursion's own d, 100, on the line of the key
+    CHECK(std::string_view(error.what())
+              .find("sgd.toml:12: training.repeats must be at most 2 "
+                    "for batch_size = 3 at d = 100,") == 0);
+    CHECK(std::string_view(error.what()).find("got 3 with curve \"batches\"") !=
+          std::string_view::npos);
+  }
+  // A displaced gradient is not that of gradient descent: only a simulation is named.
+  CHECK(sgd_message({"training.repeats=4", "training.displacement=0.1"}).find("gradient_descent") ==
+        std::string::npos);
+  // Without a theory, or with single samples, anything goes.
+  CHECK(sgd_message({"training.repeats=50", "training.batch_size=1"}) == "accepted");
+}
+
+TEST_CASE("read_experiment: a duration without a single step is refused at its place") {
+  CHECK(sgd_message({"training.duration=0.029", "output.times=linear 5"}) ==
+        "--set training.duration: training.duration must be at least one step, batch_size / "
+        "dimension = 0.03 for curve \"chain\", got 0.029");
+  CHECK(sgd_message({"training.duration=0.06", "output.times=linear 5"}) == "accepted");
+  CHECK(sgd_message({"training.duration=0.059", "output.times=linear 5"})
+            .find("= 0.06 for curve "
+                  "\"dense\"") != std::string::npos);
+}
+
+TEST_CASE("read_experiment: a second layer drawn in every run needs a law to draw from") {
+  const std::string run = "student.second_layer_draw=run";
+  for (const char* layer : {"ones", "alternating", "[1, -1]"}) {
+    CHECK(sgd_message({run, std::string("student.second_layer=") + layer}) ==
+          "--set student.second_layer_draw: student.second_layer_draw must be \"once\" unless "
+          "student.second_layer is \"gaussian\" or \"rademacher\": nothing else is drawn, got "
+          "\"run\"");
+  }
+  CHECK(sgd_message({"student.second_layer_draw=never"})
+            .find("student.second_layer_draw must be one of \"once\", \"run\"") !=
+        std::string::npos);
+  CHECK(sgd_message({"curve.ode.starts=3"}).find("student.second_layer_draw = \"run\"") !=
+        std::string::npos);
+  const Experiment e = parse_sgd({run, "student.second_layer=gaussian", "curve.ode.starts=3"});
+  CHECK(e.problem.student.second_layer_draw == SecondLayerDraw::gaussian);
+  CHECK(options_of<OdeOptions>(e, 0).starts == 3);
+  CHECK(options_of<OdeOptions>(e, 0).start_dimension == 0);
+  const std::string resolved = resolved_experiment(e);
+  CHECK(resolved.find("\"second_layer\": \"gaussian\"") != std::string::npos);
+  CHECK(resolved.find("\"second_layer_draw\": \"run\"") != std::string::npos);
 }
 
 TEST_CASE("run: one-pass theories are compared with simulations at their common times") {

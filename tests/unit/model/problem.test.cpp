@@ -11,6 +11,7 @@
 #include "support/benchmark_a.hpp"
 #include "support/close.hpp"
 #include "support/message_of.hpp"
+#include "support/problems.hpp"
 
 namespace {
 
@@ -181,4 +182,38 @@ TEST_CASE("OutputScale: factors and names, and the weights of the output") {
   student.second_layer << 3, -1;
   student.output_scale = OutputScale::inverse;
   CHECK(student.output_weights() == Eigen::Vector2d(1.5, -0.5));
+}
+
+TEST_CASE("draw_second_layer: normals and signs, other ones in every run") {
+  const Eigen::Index n = 20000;
+  const Eigen::VectorXd a = draw_second_layer(SecondLayerDraw::gaussian, n, 7, 3);
+  CHECK(std::abs(a.mean()) < 4.5 / std::sqrt(double(n)));
+  CHECK(std::abs(a.squaredNorm() / double(n) - 1) < 4.5 * std::sqrt(2.0 / double(n)));
+  const Eigen::VectorXd signs = draw_second_layer(SecondLayerDraw::rademacher, n, 7, 3);
+  CHECK((signs.array().abs() == 1).all());
+  CHECK(std::abs(signs.mean()) < 4.5 / std::sqrt(double(n)));
+  const Eigen::VectorXd other = draw_second_layer(SecondLayerDraw::gaussian, n, 7, 4);
+  CHECK(std::abs(a.dot(other)) < 4.5 * std::sqrt(double(n)));
+}
+
+TEST_CASE("problem_of_run: only a second layer that is drawn in every run changes with it") {
+  Problem problem = test::make_problem("erf", Eigen::VectorXd::Ones(5), "z1", 1);
+  CHECK(problem_of_run(problem, 1, 2).student.second_layer == problem.student.second_layer);
+  problem.student.second_layer_draw = SecondLayerDraw::gaussian;
+  const Eigen::VectorXd one = problem_of_run(problem, 1, 2).student.second_layer;
+  CHECK(one == problem_of_run(problem, 1, 2).student.second_layer);
+  CHECK(one != problem_of_run(problem, 1, 3).student.second_layer);
+  CHECK(one != problem_of_run(problem, 2, 2).student.second_layer);
+}
+
+TEST_CASE("least_dimension: room for what the start spans, however many neurons there are") {
+  Problem problem = test::make_problem("erf", Eigen::VectorXd::Ones(4), "z1*z2", 2);
+  CHECK(least_dimension(problem) == 6);
+  problem.initial.Q.setOnes();  // four equal neurons
+  CHECK(least_dimension(problem) == 3);
+  problem.initial.Q.setZero();
+  CHECK(least_dimension(problem) == 3);
+  problem.initial.Q.setIdentity();
+  problem.has_random_start = true;
+  CHECK(least_dimension(problem) == 3);
 }

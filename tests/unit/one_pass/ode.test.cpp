@@ -189,10 +189,10 @@ TEST_CASE("one pass: bad input is named with its value") {
   CHECK_THROWS_WITH_AS(solve(problem, sgd, OdeOptions{.times = {1}, .rtol = 0}),
                        "ode: rtol must be finite and > 0, got 0", InputError);
   CHECK_THROWS_WITH_AS(solve(problem, sgd, ExactChain{.dimension = 3, .times = {1}}),
-                       "simulation: dimension must be a whole number, at least k + p = 4, got 3",
+                       "simulation: dimension must be a whole number, at least 4, got 3",
                        InputError);
   CHECK_THROWS_WITH_AS(solve(problem, sgd, ExactChain{.dimension = 10.5, .times = {1}}),
-                       "simulation: dimension must be a whole number, at least k + p = 4, got 10.5",
+                       "simulation: dimension must be a whole number, at least 4, got 10.5",
                        InputError);
   CHECK_THROWS_AS(solve(problem, {.learning_rate = 1, .batch_size = 5000, .repeats = 2},
                         ExactChain{.dimension = 100, .times = {1}}),

@@ -90,6 +90,23 @@ TEST_CASE("OverlapChain: displaced gradients have the law of dense SGD") {
           12, 2000, {1, 4});
 }
 
+TEST_CASE("OverlapChain: displaced batches of any size have the law of dense SGD") {
+  const auto displaced = [](double rate, int batch, double rho) {
+    return OnePassSgd{.learning_rate = rate, .batch_size = batch, .displacement = rho};
+  };
+  Problem three =
+      make_problem("tanh", (Eigen::VectorXd(3) << 0.8, -0.6, 0.5).finished(), "z1*z2 + z1", 2);
+  three.initial.M << 0.3, -0.2, 0.1, 0.4, 0.1, 0.4;
+  three.initial.Q << 1.0, 0.2, 0.2, 0.2, 0.9, 0.9, 0.2, 0.9, 0.9;  // the last two are one
+  compare(three, displaced(0.2, 24, 0.6), 12, 2000, {4, 8});       // d - k - p > p
+  compare(three, displaced(0.3, 6, 0.6), 7, 2000, {2, 6});         // 0 < d - k - p < p
+  compare(three, displaced(0.3, 6, -0.6), 4, 2000, {1.5, 6});      // d < k + p
+  three.student.second_layer.setConstant(0.7);  // and so they stay, so that all gradients are
+  compare(three, displaced(0.3, 5, 0.6), 7, 2000, {5. / 7, 25. / 7});
+  Problem one = make_problem("relu", Eigen::VectorXd::Ones(1), "He3(z1)", 1);
+  compare(one, displaced(0.01, 200, 0.3), 50, 600, {4, 12});
+}
+
 TEST_CASE("OverlapChain: spherical and projected steps have the law of dense SGD") {
   for (const Normalise normalise : {Normalise::spherical, Normalise::projected}) {
     compare(two_neurons("erf", "erf(z1) + z1*z2"), {.learning_rate = 1.5, .normalise = normalise},
