@@ -219,7 +219,7 @@ Measurement measure(const Observable& observable, const Solution& solution, doub
     if (observable.quantity == "M" && std::isfinite(result.error)) {
       result.is_above_noise = std::abs(result.value) > noise_errors * result.error;
     }
-    if (observable.quantity == "max_overlap") {
+    if (observable.quantity == "max_overlap" && solution.find("M") && solution.find("Q")) {
       const auto last = static_cast<std::size_t>(end);
       result.is_above_noise = squared_overlap(solution, last, squared_norms).is_above_noise;
       if (result.is_above_noise && dimension > 0) {

@@ -224,18 +224,18 @@ TEST_CASE("read_experiment: an error in the target shows the place in the text")
 }
 
 TEST_CASE("read_experiment: labels and activations that are no numbers are refused with a sample") {
-  const std::string text = message("expression", "expression = \"z1 + log(z2)\"");
+  const std::string text = message("z1 + He2(z2)", "z1 + log(z2)");
   CHECK(text.find("test.toml:") == 0);
   CHECK(text.find("target.expression must be finite at every input, got nan at z = (") !=
         std::string::npos);
-  CHECK(message("activation", "activation = \"polynomial([0, 1e308, 1e308])\"")
+  CHECK(message("\"relu\"", "\"polynomial([0, 1e308, 1e308])\"")
             .find("student.activation must be finite at every field, got inf at h = (") !=
         std::string::npos);
 }
 
 TEST_CASE("read_experiment: labels of infinite variance are warned of") {
   CHECK(parse(good_experiment).warnings.empty());
-  const Experiment wild = parse(spoilt("expression", "expression = \"exp(z1^2) + z2\""));
+  const Experiment wild = parse(spoilt("z1 + He2(z2)", "exp(z1^2) + z2"));
   REQUIRE(wild.warnings.size() == 1);
   CHECK(wild.warnings[0].find("the labels have infinite variance") == 0);
 }
