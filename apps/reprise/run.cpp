@@ -89,6 +89,9 @@ RunOutcome run_and_write(const std::string& file_or_name, const RunArguments& ar
   Experiment experiment = read_experiment(file, arguments.overrides);
   if (arguments.target_error) set_target_error(experiment, *arguments.target_error);
   require_writable(folder);
+  for (const std::string& warning : experiment.warnings) {
+    std::cerr << "reprise: warning: " << experiment.source << ": " << warning << "\n";
+  }
   RunOutcome outcome;
   outcome.folder = folder;
   {
@@ -110,6 +113,9 @@ int report_endings(const Results& results) {
     std::cerr << "reprise: curve \"" << curve.name << "\" " << name(ending.termination)
               << last_moment(curve.solution) << ": " << ending.detail << "\n  "
               << advice(ending.termination) << "\n";
+    for (const std::string& warning : curve.solution.warnings) {
+      std::cerr << "  " << warning << "\n";
+    }
   }
   return results.has_completed() ? success : numerical_failure;
 }

@@ -178,6 +178,69 @@ validate_says_agree_or_disagree() {
   says out ": disagree"
 }
 
+validate_without_a_verdict() {
+  sed '/^name *= "simulation"/,$d' "$first" | sed '$d' >theory_only.toml
+  run 5 validate theory_only.toml --out v
+  says err "theory_only.toml: no theory and simulation to compare"
+  run 5 validate "$first" theory_only.toml --out w
+  run 5 validate "$first" --out x --set curve.simulation.runs=1
+  says out "undecided: no value with a standard error that both curves have"
+  says err "no verdict on any pair of curves"
+  # A disagreement in one file weighs more than nothing to compare in another.
+  sed -e 's/^dimension .*/dimension = 3/' -e 's/^runs .*/runs = 3000/' "$first" >small.toml
+  run 4 validate theory_only.toml small.toml --out y
+}
+
+# z1^2 from M = -d^-1/2: a quarter of the runs end at +1.
+validate_broken_symmetry() {
+  cat >even.toml <<'END'
+format = 1
+title = "Even target"
+seed = 5
+[target]
+expression = "z1^2"
+noise_variance = 1e-4
+[student]
+activation = "polynomial([0, 0, 1])"
+second_layer = [1.0]
+[initial]
+M = [[-0.018478679503644416]]
+Q = [[1]]
+[training]
+algorithm = "sgd"
+learning_rate = 0.1
+normalise = "projected"
+duration = 100.0
+[[curve]]
+name = "ode"
+method = "ode"
+[[curve]]
+name = "sim"
+method = "simulation"
+dimension = 3000
+runs = 64
+[output]
+times = "linear 400"
+END
+  run 0 validate even.toml --out v
+  says out ": agree"
+  says out "each run breaks a symmetry in its own way (z -> -z"
+  says v/summary.json '"notes"'
+}
+
+labels_are_numbers() {
+  sed 's/^expression .*/expression = "sqrt(z1)"/' "$first" >nan.toml
+  run 2 run nan.toml
+  says err "nan.toml:7: target.expression must be finite at every input, got nan at z = (-"
+  is_absent results
+  sed 's/^expression .*/expression = "exp(z1^2)"/' "$first" >wild.toml
+  run 0 run wild.toml --out w --set curve.theory.points=512 --set curve.simulation.dimension=50 \
+    --set training.steps=2 --set training.learning_rate=1e-12
+  says err "reprise: warning: wild.toml: the labels have infinite variance"
+  says out "no verdict: the labels have infinite variance"
+  says w/summary.json '"warnings"'
+}
+
 kernels_are_drawn() {
   command -v gnuplot >/dev/null || exit 0
   printf '[output]\nkernels = true\n' | cat "$first" - >kernels.toml

@@ -3,6 +3,7 @@
 #include "reprise/core/error.hpp"
 #include "reprise/io/experiment_parts.hpp"
 #include "reprise/io/override.hpp"
+#include "reprise/model/label_check.hpp"
 
 namespace reprise {
 
@@ -24,6 +25,24 @@ std::string read_title(const Section& root, std::string_view source) {
   return root.text("title", std::filesystem::path(source).stem().string());
 }
 
+void add_warnings(Experiment& experiment) {
+  const Problem& problem = experiment.problem;
+  if (has_infinite_variance(problem.target, problem.input_covariance)) {
+    experiment.warnings.push_back(
+        "the labels have infinite variance, target.expression grows like exp(|z|^2 / 4) or faster: "
+        "errors have no mean and standard errors no meaning");
+  }
+  for (const CurveSpec& curve : experiment.curves) {
+    const auto* ode = std::get_if<OdeOptions>(&curve.method);
+    if (ode == nullptr || !problem.has_random_start || ode->start_dimension > 0) continue;
+    experiment.warnings.push_back(
+        "curve \"" + curve.name +
+        "\" starts at M = 0, the limit of random starts for large d, since the other curves have "
+        "no "
+        "dimension or several: with curve.dimension it draws its starts at that one");
+  }
+}
+
 }  // namespace
 
 std::string_view name(Role role) { return role == Role::theory ? "theory" : "simulation"; }
@@ -38,6 +57,20 @@ Role role_of(const Method& method) {
                          std::holds_alternative<OdeOptions>(method) ||
                          std::holds_alternative<FiniteBatchOptions>(method);
   return is_theory ? Role::theory : Role::simulation;
+}
+
+double dimension_of(const Method& method) {
+  return std::visit(
+      [](const auto& chosen) {
+        if constexpr (requires { chosen.dimension; }) {
+          return static_cast<double>(chosen.dimension);
+        } else if constexpr (requires { chosen.start_dimension; }) {
+          return chosen.start_dimension;
+        } else {
+          return 0.0;
+        }
+      },
+      method);
 }
 
 Experiment parse_experiment(std::string_view text, std::string_view source,
@@ -71,6 +104,7 @@ Experiment experiment_from(const DocumentValue& document, std::string_view sourc
                         .source = std::string(source)};
   read_output_times(root, experiment);
   check_curves(root, experiment);
+  add_warnings(experiment);
   return experiment;
 }
 

@@ -37,6 +37,9 @@ enum class Role { theory, simulation };
 std::string_view name(Role role);
 Role role_of(const Method& method);
 
+/// d of a curve, of its starts where it has no other; 0 for none.
+double dimension_of(const Method& method);
+
 struct CurveSpec {
   std::string name;  ///< unique; letters, digits and _ . = , + - ( ) and spaces
   Method method;
@@ -53,6 +56,7 @@ struct Experiment {
   std::vector<double> output_times;        ///< of the others; curves round them to their steps
   bool has_log_times = false;              ///< spread evenly in log time
   std::string source;                      ///< the file's name as it was given
+  std::vector<std::string> warnings = {};  ///< legal but likely not meant; of every curve
 };
 
 /// Reads and checks a whole experiment file, format 1.

@@ -178,6 +178,7 @@ std::vector<CurveSpec> read_curves(const Section& root, std::uint64_t seed, cons
     names.insert(name);
     curves.push_back({std::move(name), reader.read(section)});
   }
+  share_start_dimension(root, problem, curves);
   return curves;
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <sstream>
 
 #include "reprise/core/error.hpp"
@@ -110,7 +111,7 @@ OdeOptions read_ode(const Section& curve, const OnePassCurve& what) {
   if (curve.has("dimension") && !what.problem.has_random_start) {
     curve.reject("dimension", "left out unless initial.kind = \"random\": this is the limit");
   }
-  if (curve.has("dimension") || (curve.has("starts") && what.problem.has_random_start)) {
+  if (curve.has("dimension")) {
     const Eigen::Index least = least_dimension(what.problem);
     options.start_dimension =
         static_cast<double>(curve.integer("dimension", {.least = least, .most = most_dimensions}));
@@ -179,6 +180,25 @@ Simulation read_simulation_of(const Section& curve, const OnePassCurve& what, st
 }
 
 }  // namespace
+
+void share_start_dimension(const Section& root, const Problem& problem,
+                           std::vector<CurveSpec>& curves) {
+  if (!problem.has_random_start) return;
+  std::set<double> dimensions;
+  for (const CurveSpec& curve : curves) {
+    if (dimension_of(curve.method) > 0) dimensions.insert(dimension_of(curve.method));
+  }
+  for (std::size_t c = 0; c < curves.size(); ++c) {
+    auto* ode = std::get_if<OdeOptions>(&curves[c].method);
+    if (ode == nullptr || ode->start_dimension > 0) continue;
+    const Section section(root.require("curve").items[c], "curve", vocabulary::curve);
+    if (dimensions.size() == 1) {
+      ode->start_dimension = *dimensions.begin();
+    } else if (section.has("starts")) {
+      section.require("dimension");
+    }
+  }
+}
 
 Method read_one_pass(const Section& curve, const OnePassCurve& what) {
   if (what.method == "recursion") return read_recursion(curve, what);

@@ -27,6 +27,11 @@ struct OnePassCurve {
 /// A curve of one-pass SGD or gradient flow, its output times still to be set.
 Method read_one_pass(const Section& curve, const OnePassCurve& what);
 
+/// Random starts of an ode or a flow without a dimension are those of the other curves, which then
+/// start alike; the limit M = 0 where these have none or several (add_warnings says so).
+void share_start_dimension(const Section& root, const Problem& problem,
+                           std::vector<CurveSpec>& curves);
+
 /// Every [[curve]]; needs the problem and the algorithm for the sizes that a simulation can have.
 std::vector<CurveSpec> read_curves(const Section& root, std::uint64_t seed, const Problem& problem,
                                    const Algorithm& algorithm);

@@ -7,6 +7,7 @@
 #include "reprise/core/linear_algebra.hpp"
 #include "reprise/core/nearest_name.hpp"
 #include "reprise/io/experiment_parts.hpp"
+#include "reprise/model/label_check.hpp"
 
 namespace reprise {
 
@@ -184,6 +185,19 @@ Overlaps read_initial(const Section& root, Eigen::Index n_neurons, const Eigen::
   return initial;
 }
 
+/// A label that is no number would be found after the first steps, and blamed on the learning rate.
+void check_numbers(const Section& root, const Target& target, const Student& student,
+                   const Overlaps& initial, const Eigen::MatrixXd& covariance) {
+  if (const auto found = find_label_that_is_no_number(target, covariance)) {
+    root.subsection("target", vocabulary::target)
+        .reject("expression", "finite at every input", *found);
+  }
+  if (const auto found = find_activation_that_is_no_number(student, initial.Q)) {
+    root.subsection("student", vocabulary::student)
+        .reject("activation", "finite at every field", *found);
+  }
+}
+
 }  // namespace
 
 Problem read_problem(const Section& root, std::uint64_t seed) {
@@ -192,6 +206,7 @@ Problem read_problem(const Section& root, std::uint64_t seed) {
   const Section training = root.subsection("training", vocabulary::training);
   Overlaps initial = read_initial(root, student.n_neurons(), target.gram);
   Eigen::MatrixXd covariance = read_covariance(root, target.gram);
+  check_numbers(root, target, student, initial, covariance);
   return {.target = std::move(target),
           .student = std::move(student),
           .loss = read_named<Loss>(training, "loss", "square"),

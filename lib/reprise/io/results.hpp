@@ -39,6 +39,7 @@ struct Results {
 
   bool has_completed() const;
   bool has_disagreement() const;
+  bool has_verdict() const;  ///< of at least one pair that it agrees or disagrees
 };
 
 struct RunOptions {
@@ -57,7 +58,10 @@ CurveResult run_curve(const Experiment& experiment, const CurveSpec& spec,
                       const RunOptions& options = {});
 
 /// Compares each theory with each simulation, in the order of the curves.
-std::vector<PairComparison> compare_pairs(const std::vector<CurveResult>& curves);
+///
+/// experiment  theirs: symmetries that its runs break at random, labels without a variance
+std::vector<PairComparison> compare_pairs(const std::vector<CurveResult>& curves,
+                                          const Experiment* experiment = nullptr);
 
 /// The solution at these steps only, as far as it has them.
 Solution at_steps(const Solution& solution, const std::vector<std::int64_t>& steps);

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <limits>
 
 #include "reprise/core/error.hpp"
 #include "reprise/core/version.hpp"
 #include "reprise/io/resolved_experiment.hpp"
 #include "reprise/io/results.hpp"
+#include "reprise/model/label_check.hpp"
+#include "reprise/model/symmetry.hpp"
 
 namespace reprise {
 
@@ -28,6 +32,75 @@ Solution solve_if_it_fits(const Problem& problem, const Algorithm& algorithm,
   } else {
     throw InputError("curve: method must be one that fits the algorithm");
   }
+}
+
+/// The dimension of a curve's noise: d, or what the points of the mean-field theory amount to;
+/// infinite where there is none.
+double noise_dimension(const Experiment& experiment, const CurveResult& curve) {
+  for (const CurveSpec& spec : experiment.curves) {
+    if (spec.name != curve.name) continue;
+    if (std::holds_alternative<DmftOptions>(spec.method)) {
+      const auto& descent = std::get<GradientDescent>(experiment.algorithm);
+      return static_cast<double>(curve.solution.cost.samples_per_replica) /
+             descent.samples_per_dimension.front();
+    }
+    if (const double dimension = dimension_of(spec.method); dimension > 0) return dimension;
+  }
+  return std::numeric_limits<double>::infinity();
+}
+
+ComparisonContext context_of(const Experiment& experiment, const CurveResult& theory,
+                             const CurveResult& simulation) {
+  ComparisonContext context;
+  const double dimension =
+      std::min(noise_dimension(experiment, theory), noise_dimension(experiment, simulation));
+  if (std::isfinite(dimension)) {
+    context.symmetry = start_symmetry(experiment.problem, dimension);
+  }
+  context.has_infinite_variance =
+      has_infinite_variance(experiment.problem.target, experiment.problem.input_covariance);
+  return context;
+}
+
+/// A label that is no number at one input in a million passes every check before work starts, and
+/// then looks like a learning rate that is too large.
+void explain_divergence(const Problem& problem, Solution& solution) {
+  constexpr std::int64_t n_points = 1 << 20;
+  if (solution.ending.termination != Termination::diverged) return;
+  const auto found =
+      find_label_that_is_no_number(problem.target, problem.input_covariance, n_points);
+  if (!found) return;
+  solution.warnings.push_back("target.expression is not finite everywhere: " + *found +
+                              "; no learning rate cures that");
+}
+
+/// Says where a single run holds more than half of the variance over runs at the end.
+void warn_of_dominated(Solution& solution) {
+  if (solution.replicas.size() < 3 || solution.time.empty()) return;
+  std::int64_t n_values = 0;
+  for (const Series& series : solution.series) n_values += series.n_entries();
+  const double rate = false_alarm_rate / static_cast<double>(n_values);
+  std::string names;
+  Eigen::Index column = 0;
+  for (const Series& series : solution.series) {
+    bool is_so = false;
+    for (Eigen::Index e = 0; e < series.n_entries(); ++e, ++column) {
+      if (series.n_times() == 0 || !series.has_standard_error()) continue;
+      const Eigen::Index last = series.n_times() - 1;
+      const double size = std::max(1.0, series.value.row(last).cwiseAbs().maxCoeff());
+      if (!(series.standard_error(last, e) > 1e-12 * size)) continue;
+      Eigen::VectorXd values(static_cast<Eigen::Index>(solution.replicas.size()));
+      for (Eigen::Index r = 0; r < values.size(); ++r) {
+        values[r] = solution.replicas[static_cast<std::size_t>(r)](last, column);
+      }
+      is_so |= is_dominated(values, rate);
+    }
+    if (is_so) names += (names.empty() ? "" : ", ") + series.quantity;
+  }
+  if (names.empty()) return;
+  solution.warnings.push_back("one of " + std::to_string(solution.replicas.size()) +
+                              " replicas holds more than half of the variance of " + names +
+                              " at the end: their standard errors say little");
 }
 
 }  // namespace
@@ -71,13 +144,22 @@ Solution at_steps(const Solution& solution, const std::vector<std::int64_t>& ste
   return result;
 }
 
-std::vector<PairComparison> compare_pairs(const std::vector<CurveResult>& curves) {
+bool Results::has_verdict() const {
+  return std::any_of(comparisons.begin(), comparisons.end(), [](const PairComparison& pair) {
+    return pair.comparison.verdict != Verdict::undecided;
+  });
+}
+
+std::vector<PairComparison> compare_pairs(const std::vector<CurveResult>& curves,
+                                          const Experiment* experiment) {
   std::vector<PairComparison> pairs;
   for (const CurveResult& theory : curves) {
     for (const CurveResult& simulation : curves) {
       if (theory.role != Role::theory || simulation.role != Role::simulation) continue;
+      const ComparisonContext context =
+          experiment == nullptr ? ComparisonContext{} : context_of(*experiment, theory, simulation);
       pairs.push_back(
-          {theory.name, simulation.name, compare(theory.solution, simulation.solution)});
+          {theory.name, simulation.name, compare(theory.solution, simulation.solution, context)});
     }
   }
   return pairs;
@@ -101,6 +183,9 @@ CurveResult run_curve(const Experiment& experiment, const CurveSpec& spec,
     solution = at_steps(solution, experiment.output_steps);
   }
   if (!options.keeps_replicas) solution.replicas.clear();
+  explain_divergence(experiment.problem, solution);
+  solution.warnings.insert(solution.warnings.begin(), experiment.warnings.begin(),
+                           experiment.warnings.end());
   return {spec.name, role_of(spec.method), std::move(solution)};
 }
 
@@ -111,10 +196,16 @@ Results run(const Experiment& experiment, const RunOptions& options) {
                   .resolved_experiment = resolved_experiment(experiment),
                   .has_log_times = experiment.has_log_times,
                   .threads = options.threads};
+  RunOptions with_replicas = options;
+  with_replicas.keeps_replicas = true;  // squares are compared run by run
   for (const CurveSpec& spec : experiment.curves) {
-    results.curves.push_back(run_curve(experiment, spec, options));
+    results.curves.push_back(run_curve(experiment, spec, with_replicas));
+    warn_of_dominated(results.curves.back().solution);
   }
-  results.comparisons = compare_pairs(results.curves);
+  results.comparisons = compare_pairs(results.curves, &experiment);
+  for (CurveResult& curve : results.curves) {
+    if (!options.keeps_replicas) curve.solution.replicas.clear();
+  }
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   results.wall_time_s = elapsed.count();
   results.peak_memory_bytes = peak_memory_bytes();

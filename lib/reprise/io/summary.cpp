@@ -25,37 +25,41 @@ Json json_of(const CurveResult& curve) {
   const std::string& method = curve.solution.method;
   const Ending& ending = curve.solution.ending;
   const Cost& cost = curve.solution.cost;
-  return {{"name", curve.name},
-          {"role", name(curve.role)},
-          {"method", method},
-          {"time", name(curve.solution.clock)},
-          {"moments", curve.solution.moments},
-          {"events", json_of(curve.solution.events)},
-          {"ending",
-           {{"termination", name(ending.termination)},
-            {"step", ending.step},
-            {"detail", ending.detail},
-            {"advice", advice(ending.termination)}}},
-          {"wall_time_s", cost.wall_time_s},
-          {"replicas", cost.replicas},
-          {"samples_per_replica", cost.samples_per_replica}};
+  Json json{{"name", curve.name},
+            {"role", name(curve.role)},
+            {"method", method},
+            {"time", name(curve.solution.clock)},
+            {"moments", curve.solution.moments},
+            {"events", json_of(curve.solution.events)},
+            {"ending",
+             {{"termination", name(ending.termination)},
+              {"step", ending.step},
+              {"detail", ending.detail},
+              {"advice", advice(ending.termination)}}},
+            {"wall_time_s", cost.wall_time_s},
+            {"replicas", cost.replicas},
+            {"samples_per_replica", cost.samples_per_replica}};
+  if (!curve.solution.warnings.empty()) json["warnings"] = curve.solution.warnings;
+  return json;
 }
 
 /// JSON has no infinity: largest_z is null where exact values differ.
 Json json_of(const PairComparison& pair) {
   const Comparison& c = pair.comparison;
-  return {{"theory", pair.theory},
-          {"simulation", pair.simulation},
-          {"verdict", name(c.verdict)},
-          {"largest_z", std::isfinite(c.largest_z) ? Json(c.largest_z) : Json()},
-          {"quantity", c.quantity},
-          {"i", c.i},
-          {"j", c.j},
-          {"step", c.step},
-          {"moment", c.moment},
-          {"n_values", c.n_values},
-          {"allowed_z", c.allowed_z},
-          {"report", c.brief_report()}};
+  Json json{{"theory", pair.theory},
+            {"simulation", pair.simulation},
+            {"verdict", name(c.verdict)},
+            {"largest_z", std::isfinite(c.largest_z) ? Json(c.largest_z) : Json()},
+            {"quantity", c.quantity},
+            {"i", c.i},
+            {"j", c.j},
+            {"step", c.step},
+            {"moment", c.moment},
+            {"n_values", c.n_values},
+            {"allowed_z", c.allowed_z},
+            {"report", c.brief_report()}};
+  if (!c.notes.empty()) json["notes"] = c.notes;
+  return json;
 }
 
 template <class Enumerator, std::size_t n>
@@ -78,6 +82,7 @@ CurveResult curve_from(const Json& json) {
   curve.solution.method = json.at("method").get<std::string>();
   curve.solution.clock = parse_name(json.value("time", std::string(name(Clock::steps))), clocks);
   curve.solution.moments = json.value("moments", "");
+  curve.solution.warnings = json.value("warnings", std::vector<std::string>{});
   for (const Json& event : json.value("events", Json::array())) {
     curve.solution.events.push_back({.name = event.at("name").get<std::string>(),
                                      .time = event.at("time").get<double>(),
@@ -107,6 +112,7 @@ PairComparison pair_from(const Json& json) {
   comparison.moment = json.value("moment", "step " + std::to_string(comparison.step));
   comparison.n_values = json.at("n_values").get<std::int64_t>();
   comparison.allowed_z = json.at("allowed_z").get<double>();
+  comparison.notes = json.value("notes", std::vector<std::string>{});
   return {json.at("theory").get<std::string>(), json.at("simulation").get<std::string>(),
           comparison};
 }

@@ -16,6 +16,11 @@ using namespace figure_style;
 constexpr double sweep_left = 1.7, sweep_right = 0.5, sweep_above = 0.75, sweep_below = 1.35;
 constexpr double bar_room = 1.9, sweep_title = 0.9, legend_row = 0.42;
 
+// A pattern in the noise of zeros means nothing.
+bool has_colour(const Measurement& m) {
+  return m.outcome == Outcome::measured && m.is_above_noise.value_or(true);
+}
+
 class SweepScript {
  public:
   SweepScript(const Sweep& sweep, std::vector<SweepPanel> panels, FigureFormat format,
@@ -143,7 +148,7 @@ class SweepScript {
     for (const MapCell& cell : panel.cells) {
       low = std::min(low, cell.bottom);
       high = std::max(high, cell.top);
-      if (cell.value.outcome != Outcome::measured) continue;
+      if (!has_colour(cell.value)) continue;
       least = std::min(least, cell.value.value);
       most = std::max(most, cell.value.value);
     }
@@ -155,16 +160,18 @@ class SweepScript {
          << shortest(least) << ":" << shortest(most) << "]\nset colorbox\n";
     scale("cb", panel.has_log_value && least > 0, least, most);
     out_ << "$cells << EOD\n";
-    std::ostringstream others;  // censored: dark grey; missing: light grey
+    std::ostringstream others;  // censored: dark grey; missing: light grey; noise: white
     for (const MapCell& c : panel.cells) {
-      std::ostream& to =
-          c.value.outcome == Outcome::measured ? static_cast<std::ostream&>(out_) : others;
+      std::ostream& to = has_colour(c.value) ? static_cast<std::ostream&>(out_) : others;
       to << shortest(c.x) << ' ' << shortest(c.y) << ' ' << shortest(c.left) << ' '
          << shortest(c.right) << ' ' << shortest(c.bottom) << ' ' << shortest(c.top) << ' ';
-      if (c.value.outcome == Outcome::measured) {
+      if (has_colour(c.value)) {
         out_ << shortest(c.value.value) << '\n';
       } else {
-        others << (c.value.outcome == Outcome::censored ? 0x606060 : 0xD8D8D8) << '\n';
+        others << (c.value.outcome == Outcome::measured   ? 0xFFFFFF
+                   : c.value.outcome == Outcome::censored ? 0x606060
+                                                          : 0xD8D8D8)
+               << '\n';
       }
     }
     out_ << "EOD\n$others << EOD\n" << others.str() << "EOD\n";
@@ -172,8 +179,14 @@ class SweepScript {
       block("$l" + std::to_string(l), panel.lines[l].points);
     }
     const char* box = " using 1:2:3:4:5:6:7 with boxxyerror fs solid 1 lw 0.3 lc ";
-    out_ << "plot $cells" << box << "palette z";
-    if (!others.str().empty()) out_ << ", $others" << box << "rgb variable";
+    // gnuplot refuses to plot no data.
+    const bool has_cells = std::ranges::any_of(
+        panel.cells, [](const MapCell& cell) { return has_colour(cell.value); });
+    out_ << "plot ";
+    if (has_cells) out_ << "$cells" << box << "palette z";
+    if (!others.str().empty()) {
+      out_ << (has_cells ? ", " : "") << "$others" << box << "rgb variable";
+    }
     for (std::size_t l = 0; l < panel.lines.size(); ++l) {
       out_ << ", $l" << l << " using 1:2 with lines " << style_of(panel, l);
     }

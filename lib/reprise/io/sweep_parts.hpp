@@ -33,7 +33,4 @@ void check_sweep(const Sweep& sweep);
 /// Throws InputError if a curve of the experiment does not have what is to be observed.
 void check_observables(const Sweep& sweep, const Experiment& experiment);
 
-/// d of a curve, 0 where it has none.
-double dimension_of(const Method& method);
-
 }  // namespace reprise

@@ -98,26 +98,29 @@ std::vector<Measurement> measure_curve(const Sweep& sweep, const Experiment& exp
   }
   std::vector<Measurement> result;
   for (const Observable& observable : sweep.observables) {
-    result.push_back(measure(observable, solution, dimension_of(spec.method)));
+    result.push_back(measure(observable, solution, dimension_of(spec.method),
+                             experiment.problem.target.gram.diagonal()));
   }
   return result;
 }
 
-}  // namespace
-
-double dimension_of(const Method& method) {
-  return std::visit(
-      [](const auto& chosen) {
-        if constexpr (requires { chosen.dimension; }) {
-          return static_cast<double>(chosen.dimension);
-        } else if constexpr (requires { chosen.start_dimension; }) {
-          return chosen.start_dimension;
-        } else {
-          return 0.0;
-        }
-      },
-      method);
+/// squared_overlap subtracts the noise that replicas differ by.
+void check_has_replicas(const Sweep& sweep, const Experiment& experiment) {
+  for (const CurveSpec& curve : experiment.curves) {
+    if (std::ranges::find(sweep.curves, curve.name) == sweep.curves.end()) continue;
+    std::visit(
+        [&](const auto& method) {
+          if constexpr (requires { method.runs; }) {
+            if (method.runs >= 2) return;
+            throw InputError(sweep.source + ": sweep.observable \"squared_overlap\": curve \"" +
+                             curve.name + "\" must have runs >= 2, whose difference is its noise");
+          }
+        },
+        curve.method);
+  }
 }
+
+}  // namespace
 
 void check_observables(const Sweep& sweep, const Experiment& experiment) {
   const std::vector<Quantity> quantities = quantities_of(experiment);
@@ -132,6 +135,10 @@ void check_observables(const Sweep& sweep, const Experiment& experiment) {
       throw InputError(sweep.source + ": sweep.observable \"" + observable.text + "\": " + why);
     };
     if (observable.kind == Observable::Kind::diverged) continue;
+    if (observable.quantity == "squared_overlap") {
+      check_has_replicas(sweep, experiment);
+      continue;
+    }
     const auto found = std::ranges::find(quantities, observable.quantity, &Quantity::name);
     if (found == quantities.end()) refuse("these curves have no such quantity");
     if (observable.i > std::max<Eigen::Index>(found->rows, 0) || observable.j > found->cols) {
@@ -194,6 +201,7 @@ std::string to_json(const SweepRecord& record) {
     measured.push_back(SweepJson::array());
     for (const Measurement& m : curve) {
       measured.back().push_back({name(m.outcome), json_number(m.value), json_number(m.error)});
+      if (m.is_above_noise) measured.back().back().push_back(*m.is_above_noise);
     }
   }
   return SweepJson{{"seed", record.seed},       {"experiment", record.experiment},
@@ -219,6 +227,7 @@ SweepRecord record_from_json(std::string_view text) {
       for (const Outcome outcome : {Outcome::measured, Outcome::censored}) {
         if (m.at(0).get<std::string>() == name(outcome)) measurement.outcome = outcome;
       }
+      if (m.size() > 3) measurement.is_above_noise = m.at(3).get<bool>();
       record.measured.back().push_back(measurement);
     }
   }

@@ -45,6 +45,10 @@ std::string fields_of(const Measurement& m) {
   return number_field(m.value) + ',' + number_field(m.error) + ',' + std::string(name(m.outcome));
 }
 
+std::string above_noise(const Measurement& m) {
+  return m.is_above_noise ? *m.is_above_noise ? "yes" : "no" : "";
+}
+
 // Arrays.
 
 double value_or_nan(const Measurement& m, bool wants_error) {
@@ -122,12 +126,13 @@ std::string summary_of(const Sweep& sweep, const SweepRecords& records) {
 }  // namespace
 
 std::string sweep_csv(const Sweep& sweep, const std::map<Sites, PointValues>& values) {
-  std::string csv = axes_header(sweep) + "curve,observable,value,standard_error,outcome\n";
+  std::string csv =
+      axes_header(sweep) + "curve,observable,value,standard_error,outcome,above_noise\n";
   for (const auto& [sites, point] : values) {
     for (std::size_t c = 0; c < point.size(); ++c) {
       for (std::size_t o = 0; o < point[c].size(); ++o) {
         csv += axes_fields(sweep, sites) + measured_fields(sweep, c, o) + fields_of(point[c][o]) +
-               '\n';
+               ',' + above_noise(point[c][o]) + '\n';
       }
     }
   }

@@ -65,16 +65,18 @@ std::string brief_report(const Sweep& sweep, const SweepRecords& records) {
   const std::map<Sites, PointValues> values = values_of(sweep, records);
   std::string text = sweep.title + "\n" + std::to_string(values.size()) + " points";
   if (sweep.seeds > 1) text += " of " + std::to_string(sweep.seeds) + " experiments each";
-  std::size_t n_missing = 0, n_censored = 0;
+  std::size_t n_missing = 0, n_censored = 0, n_noise = 0;
   for (const auto& [sites, point] : values) {
     for (const auto& curve : point) {
       for (const Measurement& m : curve) {
         n_missing += m.outcome == Outcome::missing ? 1 : 0;
         n_censored += m.outcome == Outcome::censored ? 1 : 0;
+        n_noise += m.is_above_noise.value_or(true) ? 0 : 1;
       }
     }
   }
   if (n_censored > 0) text += ", " + std::to_string(n_censored) + " values censored";
+  if (n_noise > 0) text += ", " + std::to_string(n_noise) + " overlaps not above their noise";
   if (n_missing > 0) text += ", " + std::to_string(n_missing) + " missing (reasons in sweep.json)";
   text += "\n";
   text += boundary_text(sweep, values) + fits_text(sweep, values);

@@ -14,6 +14,16 @@ namespace reprise {
 
 namespace {
 
+/// Whether more than half of the repeats are above their noise.
+std::optional<bool> most_say(const std::vector<Measurement>& repeats) {
+  std::size_t n_above = 0;
+  for (const Measurement& m : repeats) {
+    if (!m.is_above_noise) return {};
+    n_above += *m.is_above_noise ? 1 : 0;
+  }
+  return 2 * n_above > repeats.size();
+}
+
 Measurement over_repeats(const Observable& observable, const std::vector<Measurement>& repeats) {
   if (repeats.size() == 1) return repeats.front();
   std::vector<double> numbers;
@@ -29,7 +39,7 @@ Measurement over_repeats(const Observable& observable, const std::vector<Measure
   double mean = 0, squares = 0;
   for (const double number : numbers) mean += number / n;
   for (const double number : numbers) squares += (number - mean) * (number - mean);
-  return {Outcome::measured, mean, std::sqrt(squares / (n * (n - 1)))};
+  return {Outcome::measured, mean, std::sqrt(squares / (n * (n - 1))), most_say(repeats)};
 }
 
 std::size_t curve_index(const Sweep& sweep, const std::string& name) {

@@ -9,6 +9,7 @@
 #include "reprise/core/linear_algebra.hpp"
 #include "reprise/core/random.hpp"
 #include "reprise/core/semidefinite_cholesky.hpp"
+#include "reprise/model/label_check.hpp"
 
 namespace reprise {
 
@@ -142,6 +143,12 @@ void check(const Problem& problem) {
   check_finite("initial", "Q", problem.initial.Q);
   check_symmetric("initial", "Q", problem.initial.Q);
   orthogonal_factor(problem.initial, inverse(gram));
+  if (const auto found = find_label_that_is_no_number(problem.target, problem.input_covariance)) {
+    reject("target", "g", "finite at every input", std::string_view(*found));
+  }
+  if (const auto found = find_activation_that_is_no_number(problem.student, problem.initial.Q)) {
+    reject("student", "activation", "finite at every field", std::string_view(*found));
+  }
 }
 
 }  // namespace reprise

@@ -13,11 +13,15 @@ namespace {
 
 using Eigen::Index;
 
+constexpr double noise_errors = 3;            // standard errors beyond which an overlap is no noise
+constexpr double largest_chance_overlap = 5;  // d^-1/2, of the largest of very many
+
 [[noreturn]] void refuse(std::string_view text) {
-  throw InputError("\"" + std::string(text) +
-                   "\" is no observable: these are max_overlap, generalisation_error, "
-                   "training_loss, M[i, r], Q[i, j], a[i] at the end, \"diverged\", and \"time to "
-                   "max_overlap >= 0.5\" (or steps to, samples to; or <=)");
+  throw InputError(
+      "\"" + std::string(text) +
+      "\" is no observable: these are squared_overlap, max_overlap, generalisation_error, "
+      "training_loss, M[i, r], Q[i, j], a[i] at the end, \"diverged\", and \"time to "
+      "max_overlap >= 0.5\" (or steps to, samples to; or <=)");
 }
 
 std::string without_spaces(std::string_view text) {
@@ -35,8 +39,8 @@ void read_quantity(std::string_view part, Observable& observable, std::string_vi
   observable.quantity = name.substr(0, bracket);
   const std::string_view known = observable.quantity;
   const int n_indices = known == "M" || known == "Q" ? 2 : known == "a" ? 1 : 0;
-  const bool is_scalar =
-      known == "max_overlap" || known == "generalisation_error" || known == "training_loss";
+  const bool is_scalar = known == "squared_overlap" || known == "max_overlap" ||
+                         known == "generalisation_error" || known == "training_loss";
   if (is_scalar && bracket == std::string::npos) return;
   if (n_indices == 0 || bracket == std::string::npos || !name.ends_with("]")) refuse(text);
   const char* at = name.data() + bracket;
@@ -125,7 +129,49 @@ Observable parse_observable(std::string_view text) {
     rest = rest.substr(0, sign);
   }
   read_quantity(rest, observable, text);
+  if (observable.kind == Observable::Kind::passage && observable.quantity == "squared_overlap") {
+    throw InputError("\"" + std::string(text) +
+                     "\": squared_overlap is known at the end only, since no single run has it; "
+                     "ask for a passage of max_overlap");
+  }
   return observable;
+}
+
+Measurement squared_overlap(const Solution& solution, std::size_t time_index,
+                            const Eigen::VectorXd& squared_norms) {
+  const Series &M = solution.at("M"), &Q = solution.at("Q");
+  const Index p = M.rows, k = M.cols, row = static_cast<Index>(time_index);
+  const bool has_replicas = !solution.replicas.empty();
+  const auto n_replicas = static_cast<Index>(has_replicas ? solution.replicas.size() : 1);
+  Eigen::MatrixXd cosines(n_replicas, p * k);
+  for (Index a = 0; a < n_replicas; ++a) {
+    const auto value = [&](const Series& series, Index entry) {
+      if (!has_replicas) return series.value(row, entry);
+      return solution.replicas[static_cast<std::size_t>(a)](
+          row, solution.first_column(series.quantity) + entry);
+    };
+    for (Index i = 0; i < p; ++i) {
+      for (Index r = 0; r < k; ++r) {
+        const double norm = squared_norms.size() == 0 ? 1 : squared_norms[r];
+        const double norms = std::sqrt(value(Q, i * p + i) * norm);
+        cosines(a, i * k + r) = norms > 0 ? value(M, i * k + r) / norms : 0;
+      }
+    }
+  }
+  const Eigen::RowVectorXd sum = cosines.colwise().sum();
+  const double squares = cosines.squaredNorm();
+  if (n_replicas == 1) return {Outcome::measured, squares};
+  const auto n = static_cast<double>(n_replicas);
+  Measurement result{Outcome::measured, (sum.squaredNorm() - squares) / (n * (n - 1))};
+  if (n_replicas == 2) return result;
+  Eigen::ArrayXd without(n_replicas);
+  for (Index a = 0; a < n_replicas; ++a) {
+    without[a] = ((sum - cosines.row(a)).squaredNorm() - squares + cosines.row(a).squaredNorm()) /
+                 ((n - 1) * (n - 2));
+  }
+  result.error = std::sqrt((n - 1) / n * (without - without.mean()).square().sum());
+  result.is_above_noise = result.value > noise_errors * result.error;
+  return result;
 }
 
 Measurement median_passage(std::vector<double> passages, double last) {
@@ -151,13 +197,18 @@ Measurement median_passage(std::vector<double> passages, double last) {
   return result;
 }
 
-Measurement measure(const Observable& observable, const Solution& solution, double dimension) {
+Measurement measure(const Observable& observable, const Solution& solution, double dimension,
+                    const Eigen::VectorXd& squared_norms) {
   const bool has_diverged = solution.ending.termination == Termination::diverged;
   if (observable.kind == Observable::Kind::diverged) {
     if (!solution.ending.is_completed() && !has_diverged) return {};
     return {Outcome::measured, has_diverged ? 1.0 : 0.0};
   }
   if (solution.time.empty()) return {};
+  if (observable.quantity == "squared_overlap") {
+    if (!solution.ending.is_completed()) return {};
+    return squared_overlap(solution, solution.time.size() - 1, squared_norms);
+  }
   const Series& series = series_of(observable, solution);
   const Index entry = entry_in(observable, series);
   if (observable.kind == Observable::Kind::last) {
@@ -165,6 +216,16 @@ Measurement measure(const Observable& observable, const Solution& solution, doub
     const Index end = series.n_times() - 1;
     Measurement result{Outcome::measured, series.value(end, entry)};
     if (series.has_standard_error()) result.error = series.standard_error(end, entry);
+    if (observable.quantity == "M" && std::isfinite(result.error)) {
+      result.is_above_noise = std::abs(result.value) > noise_errors * result.error;
+    }
+    if (observable.quantity == "max_overlap" && solution.find("M") && solution.find("Q")) {
+      const auto last = static_cast<std::size_t>(end);
+      result.is_above_noise = squared_overlap(solution, last, squared_norms).is_above_noise;
+      if (result.is_above_noise && dimension > 0) {
+        *result.is_above_noise |= result.value > largest_chance_overlap / std::sqrt(dimension);
+      }
+    }
     return result;
   }
   std::vector<double> time = solution.time;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,16 +28,17 @@ struct Observable {
   std::string text;  ///< as it was given, and as results name it
   Kind kind = Kind::last;
   Unit unit = Unit::time;
-  std::string quantity;   ///< "max_overlap", "M", ...
+  std::string quantity;   ///< "squared_overlap", "max_overlap", "M", ...
   Eigen::Index i = 0;     ///< from 1; 0: the quantity is a scalar
   Eigen::Index j = 0;     ///< from 1; 0: a scalar or a vector
   bool is_upward = true;  ///< ">=", else "<="
   double level = 0;
 };
 
-/// "max_overlap", "generalisation_error", "M[1, 2]", "a[1]", "diverged", and with "time to ",
-/// "steps to " or "samples to " before and " >= 0.5" or " <= 0.1" behind, a first passage.
-/// Throws InputError saying what is allowed.
+/// "squared_overlap", "max_overlap", "generalisation_error", "M[1, 2]", "a[1]", "diverged", and
+/// with "time to ", "steps to " or "samples to " before and " >= 0.5" or " <= 0.1" behind, a first
+/// passage (not of squared_overlap, which no single run has). Throws InputError saying what is
+/// allowed.
 Observable parse_observable(std::string_view text);
 
 /// How a measurement came out.
@@ -51,7 +53,22 @@ struct Measurement {
   Outcome outcome = Outcome::missing;
   double value = std::numeric_limits<double>::quiet_NaN();
   double error = std::numeric_limits<double>::quiet_NaN();  ///< NaN: none
+  /// Whether an overlap is more than the noise of a zero; empty where that is not known, or no
+  /// question.
+  std::optional<bool> is_above_noise = {};
 };
+
+/// The square of the overlaps with the noise of the average subtracted,
+///   sum over i, r of  (mean m_ir)^2 - se(m_ir)^2,   m_ir = M_ir / sqrt(Q_ii P_rr),
+/// which is the mean of m_a m_b over pairs of different replicas: unbiased, and 0 on average where
+/// the overlaps are 0, where max_overlap has the size of the noise. Its error is the jackknife's
+/// over replicas, none for two. Without replicas the sum of squares itself.
+///
+/// time_index     from 0
+/// squared_norms  P_rr, (k); empty: 1
+/// NOTE: runs that end at +1 and -1 by chance have mean 0, and so has this.
+Measurement squared_overlap(const Solution& solution, std::size_t time_index,
+                            const Eigen::VectorXd& squared_norms = {});
 
 /// A measurement as the curve has it. Passages are those of the replicas one by one: their median,
 /// with half the distance of the order statistics at n/2 -+ sqrt(n)/2 as its error, censored where
@@ -59,9 +76,15 @@ struct Measurement {
 /// that starts behind the level has passed at 0. Curves without replicas have one passage and no
 /// error.
 ///
-/// dimension  d of the curve for Unit::samples, else unused
+/// is_above_noise: |M_ir| beyond three standard errors, squared_overlap beyond three of its own;
+/// max_overlap where squared_overlap is, or where it exceeds 5 d^-1/2, as in runs that end at +1
+/// and -1 by chance.
+///
+/// dimension      d of the curve for Unit::samples and the noise of max_overlap; 0: none
+/// squared_norms  P_rr, as above
 /// Throws InputError if the curve has no such quantity or entry.
-Measurement measure(const Observable& observable, const Solution& solution, double dimension);
+Measurement measure(const Observable& observable, const Solution& solution, double dimension,
+                    const Eigen::VectorXd& squared_norms = {});
 
 /// The median of passages (infinity: censored at `last`) with its error, as above.
 Measurement median_passage(std::vector<double> passages, double last);

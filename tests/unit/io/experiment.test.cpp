@@ -223,6 +223,23 @@ TEST_CASE("read_experiment: an error in the target shows the place in the text")
         "test.toml:6: target.expression must be a formula that uses z1 at least, got \"3\"");
 }
 
+TEST_CASE("read_experiment: labels and activations that are no numbers are refused with a sample") {
+  const std::string text = message("z1 + He2(z2)", "z1 + log(z2)");
+  CHECK(text.find("test.toml:") == 0);
+  CHECK(text.find("target.expression must be finite at every input, got nan at z = (") !=
+        std::string::npos);
+  CHECK(message("\"relu\"", "\"polynomial([0, 1e308, 1e308])\"")
+            .find("student.activation must be finite at every field, got inf at h = (") !=
+        std::string::npos);
+}
+
+TEST_CASE("read_experiment: labels of infinite variance are warned of") {
+  CHECK(parse(good_experiment).warnings.empty());
+  const Experiment wild = parse(spoilt("z1 + He2(z2)", "exp(z1^2) + z2"));
+  REQUIRE(wild.warnings.size() == 1);
+  CHECK(wild.warnings[0].find("the labels have infinite variance") == 0);
+}
+
 TEST_CASE("read_experiment: misspelt names get a suggestion") {
   CHECK(message("method    = \"dmft\"", "method = \"dfmt\"") ==
         "test.toml:30: curve.method must be one of \"dmft\", \"simulation\", got \"dfmt\", did you "

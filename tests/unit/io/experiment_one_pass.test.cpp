@@ -181,9 +181,24 @@ TEST_CASE("read_experiment: random starts are an ensemble for the ODE, and refus
   CHECK(e.problem.has_random_start);
   CHECK(options_of<OdeOptions>(e, 0).starts == 5);
   CHECK(close(options_of<OdeOptions>(e, 0).start_dimension, 100, {}));
-  // The limit of random starts is M = 0, one run.
-  CHECK(
-      close(options_of<OdeOptions>(parse_sgd({"initial.kind=random"}), 0).start_dimension, 0, {}));
+  // The other curves have d = 100 and 50: the limit, M = 0 in one run, and it is said.
+  const Experiment limit = parse_sgd({"initial.kind=random"});
+  CHECK(close(options_of<OdeOptions>(limit, 0).start_dimension, 0, {}));
+  REQUIRE(limit.warnings.size() == 1);
+  CHECK(limit.warnings[0].find("curve \"ode\" starts at M = 0") == 0);
+  // One dimension is shared, and resolved.
+  const Experiment shared = parse_sgd({"initial.kind=random", "curve.dense.dimension=100"});
+  CHECK(close(options_of<OdeOptions>(shared, 0).start_dimension, 100, {}));
+  CHECK(options_of<OdeOptions>(shared, 0).start_seed ==
+        options_of<ExactChain>(shared, 1).start_seed);
+  CHECK(shared.warnings.empty());
+  CHECK(resolved_experiment(shared).find("\"starts\": 64,\n      \"dimension\": 100.0") !=
+        std::string::npos);
+  CHECK(close(
+      options_of<OdeOptions>(
+          parse_sgd({"initial.kind=random", "curve.ode.starts=3", "curve.dense.dimension=100"}), 0)
+          .start_dimension,
+      100, {}));
   CHECK(
       sgd_message({"curve.ode.starts=5"}) ==
       "--set curve.ode.starts: curve.starts must be left out unless initial.kind = \"random\", got "

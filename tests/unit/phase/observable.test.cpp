@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <random>
 
 #include "reprise/core/ensemble.hpp"
 #include "support/close.hpp"
@@ -43,9 +44,13 @@ TEST_CASE("parse_observable: quantities, entries and passages") {
   CHECK(passage.level == 0.01);
   CHECK(parse_observable("steps to Q[1,1] >= 2").j == 1);
   CHECK(parse_observable("diverged").kind == Observable::Kind::diverged);
-  for (const char* wrong : {"", "overlap", "M", "M[1]", "M[0,1]", "M[1,2", "M[1,2,3]",
-                            "max_overlap[1]", "time to max_overlap", "time to max_overlap > 0.5",
-                            "time to max_overlap >= much", "max_overlap >= 0.5", "Q[1 1]"}) {
+  CHECK(parse_observable("squared_overlap").kind == Observable::Kind::last);
+  CHECK(contains(message_of([] { parse_observable("time to squared_overlap >= 0.2"); }),
+                 "known at the end only"));
+  for (const char* wrong :
+       {"", "overlap", "M", "M[1]", "M[0,1]", "M[1,2", "M[1,2,3]", "max_overlap[1]",
+        "time to max_overlap", "time to max_overlap > 0.5", "time to max_overlap >= much",
+        "squared_overlap[1]", "max_overlap >= 0.5", "Q[1 1]"}) {
     CAPTURE(wrong);
     CHECK(contains(message_of([&] { parse_observable(wrong); }), "is no observable"));
   }
@@ -87,6 +92,86 @@ TEST_CASE("measure: a diverged curve is told by diverged and has no end") {
   CHECK(measure(parse_observable("time to M[1,2] >= 9"), solution, 0).outcome == Outcome::missing);
   // What was reached before stays reached.
   CHECK(measure(parse_observable("time to M[1,2] >= 6"), solution, 0).value == 1);
+}
+
+namespace {
+
+/// M (1, 2) and Q (1, 1) of n replicas at one time: M_1r = mean[r] + 0.1 noise, Q = 4.
+Solution overlaps_of(int n, Eigen::Vector2d mean, std::mt19937_64& engine) {
+  std::normal_distribution<double> normal(0, 0.1);
+  std::vector<Trajectory> runs(static_cast<std::size_t>(n));
+  for (Trajectory& run : runs) {
+    run.values.resize(1, 4);
+    const double a = mean[0] + normal(engine), b = mean[1] + normal(engine);
+    run.values << a, b, 4, std::max(std::abs(a), std::abs(b)) / 2;
+    run.n_times = 1;
+  }
+  return average({{"M", 1, 2}, {"Q", 1, 1}, {"max_overlap"}}, runs);
+}
+
+}  // namespace
+
+TEST_CASE("squared_overlap: unbiased, with an error that covers it") {
+  std::mt19937_64 engine(11);
+  constexpr int n_samples = 4000;
+  for (const double size : {0.0, 0.4}) {
+    double mean = 0, squares = 0, variance = 0;
+    for (int s = 0; s < n_samples; ++s) {
+      const Measurement m = squared_overlap(overlaps_of(8, {size, -size}, engine), 0);
+      mean += m.value / n_samples;
+      squares += m.value * m.value / n_samples;
+      variance += m.error * m.error / n_samples;
+    }
+    const double spread = squares - mean * mean;
+    const double truth = 2 * size * size / 4;
+    CAPTURE(size);
+    CHECK(std::abs(mean - truth) < 4 * std::sqrt(spread / n_samples));
+    // The jackknife is right where the mean dominates, and up to twice too large at zero.
+    CHECK(variance > 0.9 * spread);
+    CHECK(variance < (size > 0 ? 1.2 : 2.6) * spread);
+  }
+}
+
+TEST_CASE("squared_overlap: norms of the targets count, curves without replicas are exact") {
+  Solution curve =
+      average({{"M", 1, 2}, {"Q", 1, 1}},
+              {{.values = (Eigen::MatrixXd(1, 3) << 0.6, 1, 4).finished(), .n_times = 1}});
+  const Measurement m = squared_overlap(curve, 0, Eigen::Vector2d(1, 0.25));
+  CHECK(close(m.value, 0.09 + 1, {.rtol = 1e-14, .atol = 0}));
+  CHECK(std::isnan(m.error));
+  CHECK_FALSE(m.is_above_noise.has_value());
+}
+
+TEST_CASE("measure: overlaps that are noise are marked, real ones are not") {
+  std::mt19937_64 engine(12);
+  int n_false = 0, n_found = 0;
+  for (int s = 0; s < 300; ++s) {
+    const Solution zero = overlaps_of(16, {0, 0}, engine);
+    const Measurement largest = measure(parse_observable("max_overlap"), zero, 0);
+    CHECK(largest.value > 3 * largest.error);  // which looks like something
+    n_false += *largest.is_above_noise ? 1 : 0;
+    n_false += *measure(parse_observable("squared_overlap"), zero, 0).is_above_noise ? 1 : 0;
+    const Solution real = overlaps_of(16, {0.5, 0}, engine);
+    n_found += *measure(parse_observable("max_overlap"), real, 0).is_above_noise ? 1 : 0;
+    n_found += *measure(parse_observable("squared_overlap"), real, 0).is_above_noise ? 1 : 0;
+  }
+  CHECK(n_false <= 3);
+  CHECK(n_found == 600);
+  const Measurement entry = measure(parse_observable("M[1,1]"), overlaps_of(16, {1, 0}, engine), 0);
+  CHECK(*entry.is_above_noise);
+  CHECK_FALSE(measure(parse_observable("Q[1,1]"), overlaps_of(16, {1, 0}, engine), 0)
+                  .is_above_noise.has_value());
+}
+
+TEST_CASE("measure: runs that end on both sides are above the noise of their dimension") {
+  std::vector<Trajectory> runs(8);
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    runs[r] = {.values = (Eigen::MatrixXd(1, 3) << (r % 2 == 0 ? 0.9 : -0.9), 1, 0.9).finished(),
+               .n_times = 1};
+  }
+  const Solution solution = average({{"M", 1, 1}, {"Q", 1, 1}, {"max_overlap"}}, runs);
+  CHECK(*measure(parse_observable("max_overlap"), solution, 1000).is_above_noise);
+  CHECK_FALSE(*measure(parse_observable("max_overlap"), solution, 0).is_above_noise);
 }
 
 TEST_CASE("median_passage: censored runs count as late ones") {

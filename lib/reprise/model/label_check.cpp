@@ -1,0 +1,162 @@
+#include "reprise/model/label_check.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <sstream>
+#include <vector>
+
+#include "reprise/core/column_kernels.hpp"
+#include "reprise/core/random.hpp"
+
+namespace reprise {
+
+namespace {
+
+using Eigen::Index;
+
+constexpr std::uint64_t seed = 1;  // fixed: a file is refused always or never
+constexpr double stretch = 2;      // of the second half of the points
+
+std::string not_finite(double value, const char* name, const double* at, std::size_t n) {
+  std::ostringstream text;
+  text.precision(3);
+  text << (std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf") << " at " << name << " = (";
+  for (std::size_t i = 0; i < n; ++i) text << (i == 0 ? "" : ", ") << at[i];
+  text << ")";
+  return text.str();
+}
+
+/// L with L L^T the covariance, (k, rank).
+Eigen::MatrixXd input_factor(const Eigen::MatrixXd& covariance) {
+  return semidefinite_factor("inputs", "covariance", covariance);
+}
+
+// Rays on which growth is measured: axes, diagonals of two, and random ones, of length 1.
+Eigen::MatrixXd rays(Index k) {
+  constexpr Index n_random = 32;
+  std::vector<Eigen::VectorXd> all;
+  for (Index r = 0; r < k; ++r) {
+    all.push_back(Eigen::VectorXd::Unit(k, r));
+    for (Index s = 0; s < r && k <= 32; ++s) {
+      for (const double sign : {-1.0, 1.0}) {
+        all.push_back((Eigen::VectorXd::Unit(k, r) + sign * Eigen::VectorXd::Unit(k, s)) /
+                      std::sqrt(2.0));
+      }
+    }
+  }
+  Eigen::MatrixXd random(n_random, k);
+  for (Index r = 0; r < k; ++r) {
+    fill_normals(Stream(seed, Purpose::generalisation), static_cast<std::uint64_t>(r), 0, n_random,
+                 random.col(r).data());
+  }
+  for (Index i = 0; k > 1 && i < n_random; ++i) {
+    all.push_back(random.row(i).transpose().normalized());
+  }
+  Eigen::MatrixXd result(k, 2 * static_cast<Index>(all.size()));
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    result.col(2 * static_cast<Index>(i)) = all[i];
+    result.col(2 * static_cast<Index>(i) + 1) = -all[i];
+  }
+  return result;
+}
+
+/// The largest log g^2 near distance t: near, because g may vanish at t itself.
+double log_square(const Expression& g, const Eigen::VectorXd& ray, double t) {
+  constexpr int n_near = 8;
+  double largest = -std::numeric_limits<double>::infinity();
+  std::vector<double> z(static_cast<std::size_t>(ray.size()));
+  for (int i = -n_near; i <= n_near; ++i) {
+    const double at = t + 0.5 * i / n_near;
+    for (Index r = 0; r < ray.size(); ++r) z[static_cast<std::size_t>(r)] = at * ray[r];
+    largest = std::max(largest, 2 * std::log(std::abs(g(z))));
+  }
+  return largest;
+}
+
+bool outgrows_the_density(const Expression& g, const Eigen::VectorXd& ray) {
+  for (const double t : {26.0, 18.0, 12.0, 8.0}) {
+    const double far = log_square(g, ray, t);
+    if (!(far < std::numeric_limits<double>::infinity())) continue;
+    // A wide second difference: the zeros of an oscillating g move log g^2 by some t / 3.
+    const double h = 0.45 * t;
+    const double curvature =
+        (far - 2 * log_square(g, ray, t - h) + log_square(g, ray, t - 2 * h)) / (h * h);
+    // log g^2 = t^2 / 2 is where the integral stops to converge: second derivative 1.
+    return far > t * t / 8 && curvature > 1 - 1e-6;
+  }
+  // Overflows within eight standard deviations, unless the ray lies in a singularity, log(abs(z1)).
+  return log_square(g, ray, 1.5) < std::numeric_limits<double>::infinity();
+}
+
+}  // namespace
+
+std::optional<std::string> find_label_that_is_no_number(const Target& target,
+                                                        const Eigen::MatrixXd& input_covariance,
+                                                        std::int64_t n_points) {
+  constexpr std::size_t chunk = 512;
+  const Eigen::MatrixXd factor = input_factor(input_covariance);
+  const auto k = static_cast<std::size_t>(factor.rows());
+  const auto rank = static_cast<std::size_t>(factor.cols());
+  const auto half = static_cast<std::size_t>((n_points + 31) / 32 * 16);
+  AlignedArray normals(chunk * std::max<std::size_t>(rank, 1)), inputs(chunk * k), labels(chunk);
+  std::vector<const double*> columns;
+  for (std::size_t r = 0; r < k; ++r) columns.push_back(inputs.data() + r * chunk);
+  ExpressionWorkspace workspace;
+  for (const double scale : {1.0, stretch}) {
+    for (std::size_t first = 0; first < half; first += chunk) {
+      const std::size_t n = std::min(chunk, half - first);
+      for (std::size_t c = 0; c < rank; ++c) {
+        fill_normals(Stream(seed, Purpose::generalisation), c, first, n,
+                     normals.data() + c * chunk);
+      }
+      for (std::size_t r = 0; r < k; ++r) {
+        double* const z = inputs.data() + r * chunk;
+        std::fill_n(z, n, 0.0);
+        for (std::size_t c = 0; c < rank; ++c) {
+          const double weight = scale * factor(static_cast<Index>(r), static_cast<Index>(c));
+          const double* const normal = normals.data() + c * chunk;
+          for (std::size_t i = 0; i < n; ++i) z[i] += weight * normal[i];
+        }
+      }
+      target.g.evaluate(columns, n, labels.data(), workspace);
+      for (std::size_t i = 0; i < n; ++i) {
+        const double label = labels.data()[i];
+        if (std::isfinite(label)) continue;
+        std::vector<double> z;
+        for (std::size_t r = 0; r < k; ++r) z.push_back(columns[r][i]);
+        return not_finite(label, "z", z.data(), k);
+      }
+    }
+  }
+  return {};
+}
+
+std::optional<std::string> find_activation_that_is_no_number(const Student& student,
+                                                             const Eigen::MatrixXd& Q) {
+  constexpr std::size_t n = 256;
+  std::vector<double> fields(n);
+  fill_normals(Stream(seed, Purpose::generalisation), 0, 0, n, fields.data());
+  const double scale = std::sqrt(std::max(1.0, Q.diagonal().maxCoeff()));
+  for (const double wider : {1.0, stretch}) {
+    for (const double field : fields) {
+      const double h = wider * scale * field;
+      for (const double number : {student.activation.value(h), student.activation.derivative(h)}) {
+        if (!std::isfinite(number)) return not_finite(number, "h", &h, 1);
+      }
+    }
+  }
+  return {};
+}
+
+bool has_infinite_variance(const Target& target, const Eigen::MatrixXd& input_covariance) {
+  const Eigen::MatrixXd factor = input_factor(input_covariance);
+  if (factor.cols() == 0) return false;
+  const Eigen::MatrixXd directions = factor * rays(factor.cols());
+  for (Index i = 0; i < directions.cols(); ++i) {
+    if (outgrows_the_density(target.g, directions.col(i))) return true;
+  }
+  return false;
+}
+
+}  // namespace reprise
