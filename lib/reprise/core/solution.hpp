@@ -78,6 +78,7 @@ struct Solution {
   std::string moments;  ///< how Gaussian moments were taken ("closed forms (erf)"), if any were
   std::vector<Kernel> kernels;  ///< on request
   Ending ending;
+  std::vector<std::string> warnings;  ///< what a reader of the curve must know, full sentences
   Cost cost;
 
   /// The series of that name, nullptr if the method does not compute it.

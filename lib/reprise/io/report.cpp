@@ -87,6 +87,13 @@ std::string brief_report(const Results& results) {
                          "generalisation error", "time"}};
   for (const CurveResult& curve : results.curves) rows.push_back(row_of(curve, overlap));
   print_table(out, rows);
+  std::vector<std::string> warnings;  // once each, though curves share some
+  for (const CurveResult& curve : results.curves) {
+    for (const std::string& warning : curve.solution.warnings) {
+      if (std::ranges::find(warnings, warning) == warnings.end()) warnings.push_back(warning);
+    }
+  }
+  for (const std::string& warning : warnings) out << "warning: " << warning << '\n';
   if (!results.comparisons.empty()) out << '\n';
   for (const PairComparison& pair : results.comparisons) {
     out << pair.theory << " against " << pair.simulation << ": " << pair.comparison.brief_report()

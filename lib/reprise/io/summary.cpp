@@ -25,20 +25,22 @@ Json json_of(const CurveResult& curve) {
   const std::string& method = curve.solution.method;
   const Ending& ending = curve.solution.ending;
   const Cost& cost = curve.solution.cost;
-  return {{"name", curve.name},
-          {"role", name(curve.role)},
-          {"method", method},
-          {"time", name(curve.solution.clock)},
-          {"moments", curve.solution.moments},
-          {"events", json_of(curve.solution.events)},
-          {"ending",
-           {{"termination", name(ending.termination)},
-            {"step", ending.step},
-            {"detail", ending.detail},
-            {"advice", advice(ending.termination)}}},
-          {"wall_time_s", cost.wall_time_s},
-          {"replicas", cost.replicas},
-          {"samples_per_replica", cost.samples_per_replica}};
+  Json json{{"name", curve.name},
+            {"role", name(curve.role)},
+            {"method", method},
+            {"time", name(curve.solution.clock)},
+            {"moments", curve.solution.moments},
+            {"events", json_of(curve.solution.events)},
+            {"ending",
+             {{"termination", name(ending.termination)},
+              {"step", ending.step},
+              {"detail", ending.detail},
+              {"advice", advice(ending.termination)}}},
+            {"wall_time_s", cost.wall_time_s},
+            {"replicas", cost.replicas},
+            {"samples_per_replica", cost.samples_per_replica}};
+  if (!curve.solution.warnings.empty()) json["warnings"] = curve.solution.warnings;
+  return json;
 }
 
 /// JSON has no infinity: largest_z is null where exact values differ.
@@ -78,6 +80,7 @@ CurveResult curve_from(const Json& json) {
   curve.solution.method = json.at("method").get<std::string>();
   curve.solution.clock = parse_name(json.value("time", std::string(name(Clock::steps))), clocks);
   curve.solution.moments = json.value("moments", "");
+  curve.solution.warnings = json.value("warnings", std::vector<std::string>{});
   for (const Json& event : json.value("events", Json::array())) {
     curve.solution.events.push_back({.name = event.at("name").get<std::string>(),
                                      .time = event.at("time").get<double>(),
