@@ -10,6 +10,9 @@ using Eigen::Index;
 namespace {
 
 constexpr double rounding = 4e-15;  // of s_i: some 20 units in the last place
+// Once E itself is rounding nothing is left to follow, and to chase it would take ever smaller
+// steps.
+constexpr double when_all_is_learned = 1e-12;
 
 bool jumps(const Problem& problem) {
   const ActivationKind kind = problem.student.activation.kind();
@@ -56,6 +59,8 @@ void OdeTolerance::evaluate(const OdeVector& y, double error, StepScale& scale) 
   const double atol = atol_.value_or(0.01 * rtol_);
   const double left =
       follows_error_ ? std::clamp(error / error_of_nothing_, 0.0, 1.0) : 1.0;  // NaN stays
+  const bool is_learned = follows_error_ && error <= rounding * error_of_nothing_;
+  const double least = is_learned ? when_all_is_learned : rounding;
   scale.tolerance.resize(y.size());
   scale.size.resize(y.size());
   for (std::size_t i = 0; i < y.size(); ++i) {
@@ -67,7 +72,7 @@ void OdeTolerance::evaluate(const OdeVector& y, double error, StepScale& scale) 
     }
     double tolerance = relative + std::min(atol, rtol_ * sizes_[i]);
     if (follows_error_) tolerance = std::min(tolerance, 100 * rtol_ * left * sizes_[i]);
-    scale.tolerance[i] = std::max(tolerance, rounding * sizes_[i]);
+    scale.tolerance[i] = std::max(tolerance, least * sizes_[i]);
   }
 }
 
@@ -85,7 +90,7 @@ double OdeTolerance::error_of_error(const OdeVector& y, double error) {
 }
 
 bool OdeTolerance::is_at_rounding(const OdeVector& y, double error) {
-  return largest_part(y, error) <= 1.001 * rounding;
+  return follows_error_ && largest_part(y, error) <= 1.001 * when_all_is_learned;
 }
 
 }  // namespace reprise

@@ -17,6 +17,7 @@ namespace reprise {
 ///
 /// E is the generalisation error at y and E_0 that of a student that is 0. An error is a difference
 /// of terms of order E_0, so that one of tau_i / s_i in the overlaps can be E_0 tau_i / s_i in E.
+/// Where E is below 4e-15 E_0, rounding itself, 1e-12 s_i is enough.
 /// With options.atol, which makes the tolerance absolute, tau_i = rtol |y_i| + atol. Where G jumps
 /// with the overlaps (ReLU on points) E is left out: there the right-hand side itself has steps.
 class OdeTolerance {
