@@ -17,6 +17,25 @@ constexpr double inverse_sqrt_2_pi = 0.5 * std::numbers::sqrt2 * std::numbers::i
 // Rounding of C11 C22 - C12^2 for unit variances: below it two variables are one.
 constexpr double singular = 4e-15;
 
+// relu is homogeneous: each variable is divided by a power of two near its standard deviation,
+// which is exact and keeps products of variances, 1e-300 or 1e300 each, within range.
+int exponent_of(double variance) {
+  return variance > 0 && std::isfinite(variance) ? std::ilogb(variance) / 2 : 0;
+}
+
+struct Pair {
+  Pair(double variance1, double covariance, double variance2)
+      : e1(exponent_of(variance1)),
+        e2(exponent_of(variance2)),
+        c11(std::ldexp(variance1, -2 * e1)),
+        c12(std::ldexp(covariance, -e1 - e2)),
+        c22(std::ldexp(variance2, -2 * e2)) {}
+  double sine() const { return std::sqrt(std::max(0.0, c11 * c22 - c12 * c12)); }
+
+  int e1, e2;
+  double c11, c12, c22;
+};
+
 // The angle between two variables; exactly 0 or pi where they are (anti)parallel up to rounding.
 double angle(double c11, double c12, double c22) {
   const double sine_square = c11 * c22 - c12 * c12;
@@ -169,21 +188,25 @@ double plackett_derivative(const Matrix4d& c, const std::array<int, 4>& p, doubl
 }  // namespace
 
 double value_value(double c11, double c12, double c22) {
-  if (!(c11 > 0) || !(c22 > 0)) return c11 * c22 == 0 ? 0 : c11 * c22;
-  const double between = angle(c11, c12, c22);
+  if (!(c11 > 0) || !(c22 > 0)) return c11 == 0 || c22 == 0 ? 0 : c11 * c22;
+  const Pair c(c11, c12, c22);
+  const double between = angle(c.c11, c.c12, c.c22);
   // Where that takes the two for parallel the sine is rounding too, of 1e-8 though.
-  if (between == 0 || between == pi) return between == 0 ? 0.5 * c12 : 0;
-  return (std::sqrt(c11 * c22 - c12 * c12) + (pi - between) * c12) / (2 * pi);
+  const double sine = between == 0 || between == pi ? 0 : c.sine();
+  const double value = (sine + (pi - between) * c.c12) / (2 * pi);
+  return std::ldexp(value, c.e1 + c.e2);
 }
 
 double slope_slope(double c11, double c12, double c22) {
-  if (c11 * c22 == 0) return 0;
-  return (pi - angle(c11, c12, c22)) / (2 * pi);
+  if (c11 == 0 || c22 == 0) return 0;
+  const Pair c(c11, c12, c22);
+  return (pi - angle(c.c11, c.c12, c.c22)) / (2 * pi);
 }
 
 double curvature_value(double c11, double c12, double c22) {
-  if (c11 * c22 == 0) return 0;
-  return std::sqrt(std::max(0.0, c11 * c22 - c12 * c12)) / (2 * pi * c11);
+  if (c11 == 0 || c22 == 0) return 0;
+  const Pair c(c11, c12, c22);
+  return std::ldexp(c.sine() / (2 * pi * c.c11), c.e2 - c.e1);
 }
 
 double three_point(const Eigen::Ref<const Eigen::MatrixXd>& c) {
@@ -214,10 +237,17 @@ double orthant_probability(const Matrix4d& c) {
          });
 }
 
-double four_point(const Matrix4d& c) {
-  Matrix4d unit;
+double four_point(const Matrix4d& covariance) {
+  int e[4];
   for (int a = 0; a < 4; ++a) {
-    if (c(a, a) == 0) return 0;
+    if (covariance(a, a) == 0) return 0;
+    e[a] = exponent_of(covariance(a, a));
+  }
+  Matrix4d c, unit;
+  for (int a = 0; a < 4; ++a) {
+    for (int b = 0; b < 4; ++b) c(a, b) = std::ldexp(covariance(a, b), -e[a] - e[b]);
+  }
+  for (int a = 0; a < 4; ++a) {
     for (int b = 0; b < 4; ++b) {
       unit(a, b) = a == b ? 1.0 : c(a, b) / std::sqrt(c(a, a) * c(b, b));
     }
@@ -239,7 +269,7 @@ double four_point(const Matrix4d& c) {
     if (v == y || unit(x, v) == 0) continue;
     sum += unit(x, v) * inverse_sqrt_2_pi * first_moment(conditional(unit, v), few.without(v), y);
   }
-  return scale * sum;
+  return std::ldexp(scale * sum, e[2] + e[3]);
 }
 
 }  // namespace reprise::relu_integrals

@@ -93,7 +93,7 @@ OdeEvent read_event(const Section& curve, const std::string& text) {
 OdeOptions read_ode(const Section& curve, const OnePassCurve& what) {
   OdeOptions options;
   options.rtol = curve.number("rtol", positive, options.rtol);
-  options.atol = curve.number("atol", positive, options.atol);
+  if (curve.has("atol")) options.atol = curve.number("atol", positive);
   options.integrator = read_integrator(curve, options.integrator);
   options.terms = what.method == "gradient_flow"
                       ? OdeTerms::drift_only

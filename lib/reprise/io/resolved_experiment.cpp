@@ -151,7 +151,7 @@ Json json_of(const OdeOptions& ode) {
           {"terms", name(ode.terms)},
           {"integrator", name(ode.integrator)},
           {"rtol", ode.rtol},
-          {"atol", ode.atol},
+          {"atol", ode.atol ? Json(*ode.atol) : Json()},
           {"max_steps", ode.max_steps},
           {"events", events},
           {"moments", name(ode.moments.route)},

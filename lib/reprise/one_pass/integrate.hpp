@@ -29,6 +29,17 @@ class OdeStepper {
   virtual int order() const = 0;
 };
 
+/// Of each entry of y: the error that a step may have, and the size below which the entry is small.
+struct StepScale {
+  OdeVector tolerance;
+  OdeVector size;
+};
+/// Fills the scale at the point y, from which steps are tried until one is accepted.
+using StepScaleFunction = std::function<void(const OdeVector& y, StepScale& scale)>;
+
+std::unique_ptr<OdeStepper> make_stepper(Integrator integrator, OdeFunction function,
+                                         std::size_t size, StepScaleFunction scale);
+/// With the tolerance rtol |y_i| + atol.
 std::unique_ptr<OdeStepper> make_stepper(Integrator integrator, OdeFunction function,
                                          std::size_t size, double rtol, double atol);
 

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <sstream>
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/ensemble.hpp"
@@ -12,6 +14,7 @@
 #include "reprise/one_pass/observables.hpp"
 #include "reprise/one_pass/ode_events.hpp"
 #include "reprise/one_pass/ode_state.hpp"
+#include "reprise/one_pass/ode_tolerance.hpp"
 #include "reprise/one_pass/output_times.hpp"
 #include "reprise/one_pass/start.hpp"
 
@@ -49,7 +52,7 @@ void check(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions
   check_route(problem, algorithm.use(), options.moments);
   check_times("ode", options.times);
   check_positive("ode", "rtol", options.rtol);
-  check_positive("ode", "atol", options.atol);
+  if (options.atol) check_positive("ode", "atol", *options.atol);
   check_at_least("ode", "max_steps", options.max_steps, 1);
   check_nonnegative("ode", "first_step", options.first_step);
   check_at_least("ode", "scrambles", options.scrambles, 1);
@@ -69,12 +72,46 @@ void check(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions
 
 namespace {
 
+struct OwnError {
+  bool was_above = false;
+  std::optional<double> time = {};
+  double size = 0;
+  bool is_rounding = false;
+};
+
 struct Run {
   Trajectory trajectory;
   Integration integration;
   std::vector<Event> events;
   std::string route;
+  OwnError own_error;
 };
+
+// Where the generalisation error, larger at the start, comes down to `part` of itself in errors of
+// the integration.
+void find_own_error(OdeTolerance& tolerance, double t, const OdeVector& y, double error,
+                    OwnError& found) {
+  constexpr double part = 0.25;
+  const double own = tolerance.error_of_error(y, error);
+  const bool is_above = error > own / part;
+  if (is_above) found.was_above = true;
+  if (is_above || !found.was_above || found.time) return;
+  found.time = t;
+  found.size = own;
+  found.is_rounding = tolerance.is_at_rounding(y, error);
+}
+
+std::string warning(const OwnError& found) {
+  std::ostringstream text;
+  text.precision(2);
+  text << "From t = " << *found.time << " on the generalisation error is so small that the "
+       << (found.is_rounding ? "rounding" : "integration")
+       << " of the overlaps, which may change it by " << found.size << ", shows in it";
+  text << (found.is_rounding ? "."
+                             : "; without atol, or with smaller rtol and atol, it can be followed "
+                               "further.");
+  return text.str();
+}
 
 Run run_one(const Problem& shared, const OnePassSgd& algorithm, const OdeOptions& options,
             std::size_t replica, std::size_t start, std::size_t scramble,
@@ -93,8 +130,12 @@ Run run_one(const Problem& shared, const OnePassSgd& algorithm, const OdeOptions
   const OdeFunction function = [&](const OdeVector& state, OdeVector& dydt) {
     system.derivative(state, dydt);
   };
-  const auto stepper =
-      make_stepper(options.integrator, function, y.size(), options.rtol, options.atol);
+  OdeTolerance tolerance(problem, options, system.error_of_nothing(), system.is_exact());
+  const auto stepper = make_stepper(
+      options.integrator, function, y.size(), [&](const OdeVector& state, StepScale& scale) {
+        tolerance.evaluate(
+            state, tolerance.follows_error() ? system.generalisation_error(state) : 0, scale);
+      });
   OdeEventFinder finder(problem, options.events, system, static_cast<std::int64_t>(replica));
   finder.start(0, y);
   Overlaps overlaps;
@@ -106,9 +147,11 @@ Run run_one(const Problem& shared, const OnePassSgd& algorithm, const OdeOptions
         if (!options.events.empty()) finder.after_step(*stepper, t0, y0, t1, y1);
       },
       [&](std::size_t index, const OdeVector& state) {
+        const double error = system.generalisation_error(state);
         system.layout().unpack(state, overlaps, weights);
         run.trajectory.values.row(static_cast<Eigen::Index>(index)) =
-            one_pass_row(problem, trains, overlaps, weights, system.generalisation_error(state));
+            one_pass_row(problem, trains, overlaps, weights, error);
+        find_own_error(tolerance, options.times[index], state, error, run.own_error);
         run.trajectory.n_times = static_cast<Eigen::Index>(index) + 1;
         on_output();
       });
@@ -152,6 +195,11 @@ Solution solve(const Problem& problem, const OnePassSgd& algorithm, const OdeOpt
     return run.integration.termination != Termination::completed &&
            run.integration.n_times == solution.time.size();
   });
+  const auto limited = std::min_element(runs.begin(), runs.end(), [](const Run& a, const Run& b) {
+    constexpr double never = std::numeric_limits<double>::infinity();
+    return a.own_error.time.value_or(never) < b.own_error.time.value_or(never);
+  });
+  if (limited->own_error.time) solution.warnings.push_back(warning(limited->own_error));
   if (ended != runs.end()) solution.ending.termination = ended->integration.termination;
   if (!is_exact) solution.cost.samples_per_replica = options.moments.points;
   if (is_exact && starts == 1) solution.cost.replicas = 0;

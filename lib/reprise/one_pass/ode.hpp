@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -48,8 +49,8 @@ struct OdeEvent {
 
 struct OdeOptions {
   std::vector<double> times;  ///< output times in samples / d
-  double rtol = 1e-8;
-  double atol = 1e-10;
+  double rtol = 1e-8;         ///< of the overlaps; the generalisation error has some 100 times that
+  std::optional<double> atol = {};  ///< none: relative to what is left to learn (OdeTolerance)
   Integrator integrator = Integrator::dormand_prince_5_4;
   OdeTerms terms = OdeTerms::all;
   std::int64_t max_steps = 1'000'000;  ///< tries, accepted or not, of one run
@@ -78,7 +79,8 @@ struct OdeOptions {
 /// M, Q, a where it is trained, generalisation_error and max_overlap at the output times,
 /// deterministic where moments are exact and there is one start, else means over runs with standard
 /// errors. A run that ends early (step_underflow, max_steps, diverged) says where, and the curve
-/// ends at its last time.
+/// ends at its last time. A warning says where the generalisation error has fallen to what the
+/// errors of the integration can make of it.
 Solution solve(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions& options);
 
 /// Throws InputError for what `solve` would refuse.

@@ -25,6 +25,11 @@ double OverlapOde::generalisation_error(const std::vector<double>& y) {
   return moments_->generalisation_error(overlaps_, weights_);
 }
 
+double OverlapOde::error_of_nothing() {
+  return moments_->generalisation_error(problem_.initial,
+                                        Eigen::VectorXd::Zero(problem_.n_neurons()));
+}
+
 void OverlapOde::derivative(const std::vector<double>& y, std::vector<double>& dydt) {
   const Index p = problem_.n_neurons();
   const double gamma = algorithm_.learning_rate;

@@ -24,7 +24,10 @@ class OverlapOde {
   /// Fills dydt; NaN where the overlaps are not those of any weights.
   void derivative(const std::vector<double>& y, std::vector<double>& dydt);
   double generalisation_error(const std::vector<double>& y);
+  /// Of a student whose output is 0.
+  double error_of_nothing();
   std::string_view route() const { return moments_->route(); }
+  bool is_exact() const { return moments_->is_exact(); }
 
  private:
   const Problem& problem_;

@@ -15,19 +15,70 @@ namespace {
 
 namespace odeint = boost::numeric::odeint;
 
+// The scale at the point from which a step is tried.
+class ScaleAtPoint {
+ public:
+  explicit ScaleAtPoint(StepScaleFunction function) : function_(std::move(function)) {}
+  const StepScale& at(const OdeVector& y) {
+    if (!is_known_) function_(y, scale_);
+    is_known_ = true;
+    return scale_;
+  }
+  void leave() { is_known_ = false; }
+
+ private:
+  StepScaleFunction function_;
+  StepScale scale_;
+  bool is_known_ = false;
+};
+
+// The largest error over tolerance; a NaN stays one.
+double scaled_error(const double* error, const OdeVector& tolerance) {
+  double largest = 0;
+  for (std::size_t i = 0; i < tolerance.size(); ++i) {
+    if (error[i] == 0) continue;  // exact, whatever is tolerated
+    const double ratio = std::abs(error[i]) / tolerance[i];
+    if (!(ratio <= largest)) largest = ratio;
+  }
+  return largest;
+}
+
+// Odeint's place for a measure of the error. It copies it, so that the tolerance stays outside.
+class ErrorChecker {
+ public:
+  using value_type = double;
+  using algebra_type = odeint::range_algebra;
+  using operations_type = odeint::default_operations;
+
+  explicit ErrorChecker(const OdeVector* tolerance = nullptr) : tolerance_(tolerance) {}
+  template <class Algebra, class State, class Slope, class Error, class Time>
+  double error(Algebra&, const State&, const Slope&, Error& error, Time) const {
+    return scaled_error(error.data(), *tolerance_);
+  }
+  template <class State, class Slope, class Error, class Time>
+  double error(const State&, const Slope&, Error& error, Time) const {
+    return scaled_error(error.data(), *tolerance_);
+  }
+
+ private:
+  const OdeVector* tolerance_;
+};
+
 template <class Stepper>
 class ExplicitStepper final : public OdeStepper {
  public:
-  // Odeint's order is (absolute, relative); the last two weigh |y| and h |y'| in the scale.
-  ExplicitStepper(OdeFunction function, double rtol, double atol, int order)
+  ExplicitStepper(OdeFunction function, StepScaleFunction scale, int order)
       : function_(std::move(function)),
-        controlled_(odeint::default_error_checker<double, odeint::range_algebra,
-                                                  odeint::default_operations>(atol, rtol, 1, 0)),
+        scale_(std::move(scale)),
+        controlled_(ErrorChecker(&tolerance_)),
         order_(order) {}
 
   bool try_step(OdeVector& y, double& t, double& h) override {
     const auto system = [this](const OdeVector& x, OdeVector& dxdt, double) { function_(x, dxdt); };
-    return controlled_.try_step(system, y, t, h) == odeint::success;
+    tolerance_ = scale_.at(y).tolerance;
+    const bool is_accepted = controlled_.try_step(system, y, t, h) == odeint::success;
+    if (is_accepted) scale_.leave();
+    return is_accepted;
   }
   void fixed_step(OdeVector& y, double t, double h) override {
     const auto system = [this](const OdeVector& x, OdeVector& dxdt, double) { function_(x, dxdt); };
@@ -35,13 +86,16 @@ class ExplicitStepper final : public OdeStepper {
     stepper.do_step(system, y, t, h);
   }
   void reset() override {
+    scale_.leave();
     if constexpr (requires { controlled_.reset(); }) controlled_.reset();
   }
   int order() const override { return order_; }
 
  private:
   OdeFunction function_;
-  odeint::controlled_runge_kutta<Stepper> controlled_;
+  ScaleAtPoint scale_;
+  OdeVector tolerance_;
+  odeint::controlled_runge_kutta<Stepper, ErrorChecker> controlled_;
   int order_;
 };
 
@@ -49,10 +103,9 @@ class ExplicitStepper final : public OdeStepper {
 // (Shampine1982). Odeint's rosenbrock4 rests on uBLAS, which does not compile as C++20.
 class Rosenbrock final : public OdeStepper {
  public:
-  Rosenbrock(OdeFunction function, std::size_t size, double rtol, double atol)
+  Rosenbrock(OdeFunction function, std::size_t size, StepScaleFunction scale)
       : function_(std::move(function)),
-        rtol_(rtol),
-        atol_(atol),
+        scale_(std::move(scale)),
         x_(size),
         slope_(size),
         shifted_(size),
@@ -61,16 +114,12 @@ class Rosenbrock final : public OdeStepper {
 
   bool try_step(OdeVector& y, double& t, double& h) override {
     const Vector error = stages(y, h);
-    double scaled = 0;
-    for (std::size_t i = 0; i < y.size(); ++i) {
-      const auto row = static_cast<Eigen::Index>(i);
-      const double ratio = std::abs(error[row]) / (atol_ + rtol_ * std::abs(y[i]));
-      if (!(ratio <= scaled)) scaled = ratio;  // keeps a NaN
-    }
+    const double scaled = scaled_error(error.data(), scale_.at(y).tolerance);
     if (std::isfinite(scaled) && scaled > 1) {
       h *= std::max(0.2, 0.9 * std::pow(scaled, -1.0 / 3));
       return false;
     }
+    scale_.leave();
     add_increment(y);  // an infinite or NaN error shows in y, as with the explicit methods
     if (!std::isfinite(scaled)) y.front() = scaled;
     t += h;
@@ -80,8 +129,9 @@ class Rosenbrock final : public OdeStepper {
   void fixed_step(OdeVector& y, double, double h) override {
     stages(y, h);
     add_increment(y);
+    scale_.leave();
   }
-  void reset() override {}
+  void reset() override { scale_.leave(); }
   int order() const override { return 4; }
 
  private:
@@ -119,9 +169,10 @@ class Rosenbrock final : public OdeStepper {
   // Central differences; the system is autonomous. Small entries matter down to the tolerance
   // (overlaps of 1e-9 that grow as their cube), so the shift follows them.
   void differentiate(const OdeVector& y) {
+    const OdeVector& size = scale_.at(y).size;
     x_ = y;
     for (std::size_t column = 0; column < y.size(); ++column) {
-      const double shift = 6e-6 * std::max(std::abs(y[column]), std::sqrt(atol_));
+      const double shift = 6e-6 * std::max(std::abs(y[column]), size[column]);
       x_[column] = y[column] + shift;
       function_(x_, shifted_);
       x_[column] = y[column] - shift;
@@ -135,7 +186,7 @@ class Rosenbrock final : public OdeStepper {
   }
 
   OdeFunction function_;
-  double rtol_, atol_;
+  ScaleAtPoint scale_;
   OdeVector x_, slope_, shifted_;
   Eigen::MatrixXd jacobian_;
   Eigen::MatrixXd g_;  // the stages by columns
@@ -144,21 +195,33 @@ class Rosenbrock final : public OdeStepper {
 }  // namespace
 
 std::unique_ptr<OdeStepper> make_stepper(Integrator integrator, OdeFunction function,
-                                         std::size_t size, double rtol, double atol) {
+                                         std::size_t size, StepScaleFunction scale) {
   switch (integrator) {
     case Integrator::dormand_prince_5_4:
       return std::make_unique<ExplicitStepper<odeint::runge_kutta_dopri5<OdeVector>>>(
-          std::move(function), rtol, atol, 5);
+          std::move(function), std::move(scale), 5);
     case Integrator::cash_karp_5_4:
       return std::make_unique<ExplicitStepper<odeint::runge_kutta_cash_karp54<OdeVector>>>(
-          std::move(function), rtol, atol, 5);
+          std::move(function), std::move(scale), 5);
     case Integrator::fehlberg_7_8:
       return std::make_unique<ExplicitStepper<odeint::runge_kutta_fehlberg78<OdeVector>>>(
-          std::move(function), rtol, atol, 8);
+          std::move(function), std::move(scale), 8);
     case Integrator::rosenbrock_4_3:
       break;
   }
-  return std::make_unique<Rosenbrock>(std::move(function), size, rtol, atol);
+  return std::make_unique<Rosenbrock>(std::move(function), size, std::move(scale));
+}
+
+std::unique_ptr<OdeStepper> make_stepper(Integrator integrator, OdeFunction function,
+                                         std::size_t size, double rtol, double atol) {
+  return make_stepper(integrator, std::move(function), size,
+                      [rtol, atol](const OdeVector& y, StepScale& scale) {
+                        scale.tolerance.resize(y.size());
+                        scale.size.assign(y.size(), std::sqrt(atol));
+                        for (std::size_t i = 0; i < y.size(); ++i) {
+                          scale.tolerance[i] = atol + rtol * std::abs(y[i]);
+                        }
+                      });
 }
 
 }  // namespace reprise

@@ -110,6 +110,52 @@ TEST_CASE(
               {.atol = 1e-10}));
 }
 
+TEST_CASE("relu_integrals: homogeneous down to variances of 1e-300 and up to 1e300") {
+  const Matrix4d c = directions() * directions().transpose();
+  const auto same = [](double a, double b) { return close(a, b, {.rtol = 1e-13, .atol = 0}); };
+  for (const double s : {1e-150, 1e-20, 3.0, 1e150}) {  // what the first variable is multiplied by
+    INFO("scale " << s);
+    for (const double t : {1.0, s}) {  // and the second
+      const double c11 = s * s * c(0, 0), c12 = s * t * c(0, 1), c22 = t * t * c(1, 1);
+      using namespace relu_integrals;
+      CHECK(same(value_value(c11, c12, c22) / s / t, value_value(c(0, 0), c(0, 1), c(1, 1))));
+      CHECK(same(slope_slope(c11, c12, c22), slope_slope(c(0, 0), c(0, 1), c(1, 1))));
+      CHECK(
+          same(curvature_value(c11, c12, c22) * s / t, curvature_value(c(0, 0), c(0, 1), c(1, 1))));
+    }
+    for (int variable = 0; variable < 4; ++variable) {
+      Eigen::Vector4d scale = Eigen::Vector4d::Ones();
+      scale[variable] = s;
+      const Matrix4d scaled = scale.asDiagonal() * c * scale.asDiagonal();
+      CHECK(same(relu_integrals::four_point(scaled) / (variable < 2 ? 1 : s),
+                 relu_integrals::four_point(c)));
+    }
+    const double all = relu_integrals::four_point((s * c) * s) / s / s;
+    CHECK(same(all, relu_integrals::four_point(c)));
+  }
+}
+
+TEST_CASE("relu_integrals: a variable of variance 0, and correlations beyond 1 by rounding") {
+  using namespace relu_integrals;
+  CHECK(value_value(0, 0, 1e-300) == 0);
+  CHECK(slope_slope(1e-300, 0, 0) == 0);
+  CHECK(curvature_value(0, 0, 1) == 0);
+  for (const double size : {1e-300, 0.3, 1e300}) {
+    const double beyond = size * (1 + 1e-15);
+    CHECK(value_value(size, beyond, size) == beyond / 2);
+    CHECK(value_value(size, -beyond, size) == 0);
+    CHECK(slope_slope(size, beyond, size) == 0.5);
+    CHECK(slope_slope(size, -beyond, size) == 0);
+    CHECK(curvature_value(size, beyond, size) == 0);
+    Matrix4d c = Matrix4d::Constant(beyond);
+    c.diagonal().setConstant(size);
+    CHECK(close(four_point(c), size / 2, {.rtol = 1e-14, .atol = 0}));
+    c.row(1) *= -1;
+    c.col(1) *= -1;
+    CHECK(four_point(c) == 0);
+  }
+}
+
 TEST_CASE("relu_integrals: orthant probabilities that are known") {
   CHECK(
       close(relu_integrals::orthant_probability(Matrix4d::Identity()), 1.0 / 16, {.atol = 1e-13}));
