@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <utility>
 #include <vector>
 
 #include "reprise/batch_reuse/dmft.hpp"
@@ -12,6 +13,7 @@
 #include "reprise/one_pass/finite_batch.hpp"
 #include "reprise/one_pass/ode.hpp"
 #include "support/close.hpp"
+#include "support/statistics.hpp"
 
 namespace {
 
@@ -143,6 +145,36 @@ TEST_CASE("dmft: ridge descent follows the Marchenko-Pastur integral to 1e-5 ove
     MESSAGE("alpha = " << ridge.alpha << ": largest difference " << worst);
     CHECK(worst < 1e-5);
   }
+}
+
+// Over 40 seeds, how often 95 % intervals hold the truth: those of the spread over 8 scrambles
+// alone, which leave out the bias of 256 points, and those of the errors that are reported.
+TEST_CASE("dmft: the errors of few points count their bias, ridge descent over 40 steps") {
+  constexpr int steps = 40, seeds = 40;
+  constexpr double student_95 = 2.365;  // 7 degrees of freedom
+  const Ridge ridge{2, 0.2, 0.05, 0, 0.25};
+  const Problem problem = problem_of("z1", "linear", Eigen::VectorXd::Ones(1), 1, 0.25);
+  RidgeCurve curve(ridge);
+  for (int t = 0; t < steps; ++t) curve.step();
+  int n = 0, by_spread = 0, by_error = 0;
+  for (int seed = 1; seed <= seeds; ++seed) {
+    const Solution limit =
+        solve(problem, descent(ridge, steps),
+              DmftOptions{.points = 256, .scrambles = 8, .seed = static_cast<std::uint64_t>(seed)});
+    for (const auto& [name, truth] : {std::pair{"M", curve.M()}, std::pair{"Q", curve.Q()}}) {
+      std::vector<double> values;
+      for (const MatrixXd& replica : limit.replicas) {
+        values.push_back(replica(steps, limit.first_column(name)));
+      }
+      const double miss = std::abs(limit.value(name, steps)(0, 0) - truth);
+      n += 1;
+      by_spread += miss <= student_95 * test::moments(values).mean_error;
+      by_error += miss <= student_95 * limit.standard_error(name, steps)(0, 0);
+    }
+  }
+  MESSAGE("of " << n << " values the spread covers " << by_spread << ", the error " << by_error);
+  CHECK(by_error >= 0.9 * n);  // 95 % of 80 correlated values, less two standard deviations
+  CHECK(by_spread < 0.8 * n);
 }
 
 // Regression: gradients that are almost combinations of earlier ones lost their orthogonality, and

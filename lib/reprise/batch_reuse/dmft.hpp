@@ -12,12 +12,14 @@ namespace reprise {
 /// How the expectations of the limit are integrated.
 struct DmftOptions {
   std::int64_t points = 65536;  ///< of the scrambled Sobol' set, rounded up to a power of two
-  int scrambles = 8;            ///< independent ones; their spread is the standard error; >= 2
+  /// Independent ones, >= 2. Their spread gives the standard error of the mean. A finite set has a
+  /// bias of order 1/points besides: two scrambles of an eighth of the points for each one, a
+  /// quarter of the cost, estimate it, and the standard error counts it in quadrature.
+  int scrambles = 8;
   std::uint64_t seed = 1;
   int threads = 0;  ///< 0: all cores; the result does not depend on it
   /// > 0: the points are doubled, from the number above on, until every standard error of M, Q, a
-  /// and both losses is below this, and so is the change from half the points (the bias of a finite
-  /// set falls as 1/points, so that this change bounds it) up to three of its own standard errors.
+  /// and both losses, with the bias in it, is below this.
   double target_error = 0;
   std::int64_t max_points = std::int64_t{1} << 22;  ///< where target_error gives up
   bool kernels = false;  ///< also C(t,t'), C_G(t,t') and R(t,s), see kernels.hpp

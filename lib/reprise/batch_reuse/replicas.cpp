@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <utility>
 
 #include "reprise/batch_reuse/record.hpp"
 #include "reprise/batch_reuse/recursion.hpp"
@@ -29,16 +31,51 @@ class RecursionRun final : public BatchRun {
   BatchReuseRecursion recursion_;
 };
 
+// Adds a bias to a standard error; values about to overflow have none.
+void add_bias(double bias, double& error) {
+  const double whole = std::hypot(error, bias);
+  if (std::isfinite(whole)) error = whole;
+}
+
+// Adds the bias that coarse replicas show to the errors, as long as those lasted: with fewer points
+// a run may diverge before the others do.
+void add_bias(const std::vector<Trajectory>& coarse, const std::vector<double>& share,
+              Solution& solution) {
+  Eigen::Index n_times = coarse.front().n_times;
+  for (const Trajectory& replica : coarse) n_times = std::min(n_times, replica.n_times);
+  Eigen::MatrixXd mean = Eigen::MatrixXd::Zero(n_times, coarse.front().values.cols());
+  for (const Trajectory& replica : coarse) mean += replica.values.topRows(n_times);
+  mean /= static_cast<double>(coarse.size());
+  Eigen::Index first = 0;
+  for (Series& series : solution.series) {
+    for (Eigen::Index t = 0; t < std::min(series.n_times(), n_times); ++t) {
+      for (Eigen::Index e = 0; e < series.n_entries(); ++e) {
+        const double difference = mean(t, first + e) - series.value(t, e);
+        add_bias(share[static_cast<std::size_t>(t)] * difference, series.standard_error(t, e));
+      }
+    }
+    first += series.n_entries();
+  }
+}
+
 // Averages of the kernels of all replicas.
-std::vector<Kernel> average_kernels(const Problem& problem, const std::vector<Kernels>& replicas) {
+std::vector<Kernel> average_kernels(const Problem& problem, const std::vector<Kernels>& replicas,
+                                    const std::vector<Kernels>& coarse, double bias_share) {
   std::vector<Kernel> kernels;
   const auto add = [&](const char* name, const Eigen::MatrixXd Kernels::*member) {
-    std::vector<Eigen::MatrixXd> values;
-    for (const Kernels& replica : replicas) {
-      if ((replica.*member).size() == 0) return;
-      values.push_back(replica.*member);
-    }
+    const auto values_of = [member](const std::vector<Kernels>& list) {
+      std::vector<Eigen::MatrixXd> values;
+      for (const Kernels& replica : list) values.push_back(replica.*member);
+      const auto is_empty = [](const Eigen::MatrixXd& value) { return value.size() == 0; };
+      return std::ranges::any_of(values, is_empty) ? std::vector<Eigen::MatrixXd>() : values;
+    };
+    const auto values = values_of(replicas), coarse_values = values_of(coarse);
+    if (values.empty()) return;
     auto [mean, error] = mean_and_error(values);
+    if (!coarse_values.empty()) {
+      const Eigen::MatrixXd bias = bias_share * (mean_and_error(coarse_values).mean - mean);
+      for (Eigen::Index i = 0; i < bias.size(); ++i) add_bias(bias.data()[i], error.data()[i]);
+    }
     kernels.push_back({name, problem.n_neurons(), std::move(mean), std::move(error)});
   };
   add("C", &Kernels::correlation);
@@ -77,25 +114,49 @@ Solution run_replicas(const Problem& problem, const GradientDescent& algorithm,
   const int outer = is_large ? 1 : std::min(replicas.threads, replicas.count);
   check_memory("gradient_descent", 8 * numbers * outer);
 
-  std::vector<Trajectory> trajectories(static_cast<std::size_t>(replicas.count));
-  std::vector<Kernels> kernels(trajectories.size());
+  struct Ensemble {
+    std::vector<Trajectory> trajectories = {};
+    std::vector<Kernels> kernels = {};
+  };
+  const auto ensemble_of = [](int count) {
+    const auto size = static_cast<std::size_t>(count);
+    return Ensemble{std::vector<Trajectory>(size), std::vector<Kernels>(size)};
+  };
+  Ensemble fine = ensemble_of(replicas.count), coarse = ensemble_of(replicas.coarse_count);
   const int n_steps = algorithm.schedule.n_steps();
   const auto on_step = step_counter(replicas.progress, double(replicas.count) * (n_steps + 1));
-  parallel_for(trajectories.size(), outer, [&](std::size_t, std::size_t replica) {
-    const auto reading = replicas.reading(replica);
-    GeneralisationError error(problem, *replicas.test_normals(replica), replicas.test_points);
-    const Problem own = problem_of_run(problem, replicas.seed, replica);
-    RecursionRun run(own, algorithm, *reading, is_large ? replicas.threads : 1);
+  const std::size_t count = fine.trajectories.size();
+  // Coarse replicas have the second layers of the fine ones: their differences are no bias.
+  const auto run_one = [&](Reading& reading, const NormalSource& test_normals,
+                           std::size_t test_points, const std::function<void()>& progress,
+                           std::size_t replica, Trajectory& trajectory, Kernels& kernels) {
+    GeneralisationError error(problem, test_normals, test_points);
+    const Problem own = problem_of_run(problem, replicas.seed, replica % count);
+    RecursionRun run(own, algorithm, reading, is_large ? replicas.threads : 1);
     if (replicas.kernels) run.recursion().keep_path();
-    trajectories[replica] = record(run, problem, algorithm, error, on_step);
-    if (replicas.kernels && trajectories[replica].n_times == n_steps + 1) {
-      kernels[replica] =
-          kernels_of(run.recursion().path(), algorithm, inverse(problem.target.gram));
+    trajectory = record(run, problem, algorithm, error, progress);
+    if (replicas.kernels && trajectory.n_times == n_steps + 1) {
+      kernels = kernels_of(run.recursion().path(), algorithm, inverse(problem.target.gram));
+    }
+  };
+  parallel_for(count + coarse.trajectories.size(), outer, [&](std::size_t, std::size_t task) {
+    if (task < count) {
+      run_one(*replicas.reading(task), *replicas.test_normals(task), replicas.test_points, on_step,
+              task, fine.trajectories[task], fine.kernels[task]);
+    } else {
+      const std::size_t replica = task - count;
+      run_one(
+          *replicas.coarse_reading(replica), *replicas.coarse_test_normals(replica),
+          replicas.coarse_test_points, [] {}, replica, coarse.trajectories[replica],
+          coarse.kernels[replica]);
     }
   });
-  Solution solution = average(batch_quantities(problem, algorithm), trajectories);
+  Solution solution = average(batch_quantities(problem, algorithm), fine.trajectories);
+  if (replicas.coarse_count > 0) add_bias(coarse.trajectories, replicas.bias_share, solution);
   if (replicas.kernels && solution.ending.is_completed()) {
-    solution.kernels = average_kernels(problem, kernels);
+    solution.kernels =
+        average_kernels(problem, fine.kernels, coarse.kernels,
+                        replicas.bias_share.empty() ? 0 : replicas.bias_share.back());
   }
   solution.cost.samples_per_replica =
       first_reading->n_samples(algorithm.samples_per_dimension.front());
