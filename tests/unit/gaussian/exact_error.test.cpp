@@ -154,6 +154,8 @@ TEST_CASE("ExactError: never below 0, and the square of a small distance from th
         CHECK(at(1 + off, q) <= 60 * off * off + 1e-13);
       }
     }
+    // Such a Q gives way to M P^-1 M^T.
+    CHECK(close(at(1.001, 1), at(1.001, 1.001 * 1.001), {.rtol = 1e-6}));
     // Along the target, sigma(h) - sigma(z) = (m - 1) z sigma'(z): 2 E ratios are the same square.
     CHECK(close(at(1.002, 1.002 * 1.002) / at(1.001, 1.001 * 1.001), 4, {.rtol = 2e-2}));
     CHECK(std::isnan(at(std::nan(""), 1)));
