@@ -23,7 +23,7 @@ using Eigen::RowVectorXd;
 }  // namespace
 
 void check(const Problem& problem, const OnePassSgd& algorithm, const DenseSgdSimulation& options) {
-  check_simulation(problem, algorithm, options.times, options.runs, options.error);
+  check_simulation(problem, algorithm, options.times, options.runs, options.test_points);
   check_at_least("simulation", "dimension", options.dimension,
                  problem.n_directions() + problem.n_neurons());
   check_memory("dense simulation", 8.0 * static_cast<double>(options.dimension) *
@@ -139,17 +139,15 @@ std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& a
       empty_trajectories(problem, algorithm, static_cast<std::size_t>(options.runs), steps.size());
   const auto on_run = step_counter(options.progress, static_cast<double>(result.size()));
   parallel_for(result.size(), resolve_threads(options.threads), [&](std::size_t, std::size_t run) {
-    const auto moments = gaussian_moments(problem, {}, options.error);
     DenseSgd sgd(problem, algorithm, options.dimension,
                  start_of_run(problem, algorithm.normalise, d, options.start_seed, run),
                  options.seed, run);
     std::int64_t step = 0;
     for (const std::int64_t until : steps) {
       for (; step < until; ++step) sgd.step();
-      if (!record(result[run], problem, algorithm, sgd.overlaps(), sgd.weights(), *moments, step)) {
-        break;
-      }
+      if (!record(result[run], problem, algorithm, sgd.overlaps(), sgd.weights(), step)) break;
     }
+    fill_errors(result[run], problem, algorithm, steps, options.test_points, options.seed, run);
     on_run();
   });
   return result;
@@ -160,8 +158,8 @@ Solution solve(const Problem& problem, const OnePassSgd& algorithm,
   const auto start = std::chrono::steady_clock::now();
   const std::vector<Trajectory> runs = trajectories(problem, algorithm, options);
   const double d = static_cast<double>(options.dimension);
-  Solution solution = average_of_runs(problem, algorithm, d, steps_at(options.times, algorithm, d),
-                                      options.error, runs);
+  Solution solution =
+      average_of_runs(problem, algorithm, d, steps_at(options.times, algorithm, d), runs);
   solution.method = "simulation (dense)";
   solution.cost.wall_time_s =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -9,7 +9,6 @@
 #include "reprise/core/ensemble.hpp"
 #include "reprise/core/random.hpp"
 #include "reprise/core/solution.hpp"
-#include "reprise/gaussian/moments.hpp"
 #include "reprise/model/problem.hpp"
 #include "reprise/one_pass/sgd.hpp"
 
@@ -54,7 +53,8 @@ struct DenseSgdSimulation {
   std::uint64_t seed = 1;
   std::uint64_t start_seed = 1;  ///< of random starts, where the problem has them
   int threads = 0;               ///< 0: all cores; the result does not depend on it
-  MomentOptions error = {.points = 4096};
+  /// Of each run, where the generalisation error has no closed form; rounded up to a power of two.
+  std::int64_t test_points = 4096;
   Progress progress = {};
 };
 

@@ -84,8 +84,9 @@ struct ReluKernels {
 template <class Kernels>
 class CommitteeMoments final : public GaussianMoments {
  public:
-  CommitteeMoments(const Problem& problem, const RidgeTarget& target)
-      : covariance_(problem),
+  CommitteeMoments(const Problem& problem, const RidgeTarget& target, const MomentOptions& options)
+      : GaussianMoments(problem, options),
+        covariance_(problem),
         target_(target),
         noise_(problem.target.noise_variance),
         has_student_(problem.loss.name() == "square"),
@@ -123,12 +124,6 @@ class CommitteeMoments final : public GaussianMoments {
         moments.g_g(i, j) = moments.g_g(j, i) = weights[i] * weights[j] * value;
       }
     }
-    moments.generalisation_error = error();
-  }
-
-  double generalisation_error(const Overlaps& overlaps, const VectorXd& weights) override {
-    set(overlaps, weights);
-    return error();
   }
 
  private:
@@ -155,16 +150,6 @@ class CommitteeMoments final : public GaussianMoments {
     }
   }
 
-  double error() const {
-    double sum = target_.constant * target_.constant;
-    for (Index l = 0; l < n_; ++l) {
-      for (Index n = 0; n <= l; ++n) {
-        sum += (n < l ? 2 : 1) * w_[l] * w_[n] * Kernels::value_value(c_(l, l), c_(l, n), c_(n, n));
-      }
-    }
-    return 0.5 * sum;
-  }
-
   FieldCovariance covariance_;
   RidgeTarget target_;
   double noise_;
@@ -180,9 +165,11 @@ class CommitteeMoments final : public GaussianMoments {
 }  // namespace
 
 std::unique_ptr<GaussianMoments> committee_moments(const Problem& problem, Ridge kind,
-                                                   const RidgeTarget& target) {
-  if (kind == Ridge::erf) return std::make_unique<CommitteeMoments<ErfKernels>>(problem, target);
-  return std::make_unique<CommitteeMoments<ReluKernels>>(problem, target);
+                                                   const RidgeTarget& target,
+                                                   const MomentOptions& options) {
+  if (kind == Ridge::erf)
+    return std::make_unique<CommitteeMoments<ErfKernels>>(problem, target, options);
+  return std::make_unique<CommitteeMoments<ReluKernels>>(problem, target, options);
 }
 
 }  // namespace reprise

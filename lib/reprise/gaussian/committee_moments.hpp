@@ -11,6 +11,7 @@ namespace reprise {
 /// The moments for an erf or ReLU student, square or correlation loss, used once. The problem must
 /// outlive them. Cost O(p^2 (p + m)^2) four-point functions for m ridge functions in the target.
 std::unique_ptr<GaussianMoments> committee_moments(const Problem& problem, Ridge kind,
-                                                   const RidgeTarget& target);
+                                                   const RidgeTarget& target,
+                                                   const MomentOptions& options);
 
 }  // namespace reprise

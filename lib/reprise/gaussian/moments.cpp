@@ -48,6 +48,17 @@ std::string_view name(MomentRoute route) {
   return "";
 }
 
+GaussianMoments::GaussianMoments(const Problem& problem, const MomentOptions& options)
+    : scale_(factor(problem.student.output_scale, problem.n_neurons())),
+      error_(problem, Stream(options.seed, Purpose::generalisation, options.scramble),
+             static_cast<std::size_t>(options.points),
+             options.route == MomentRoute::points ? ErrorRoute::points : ErrorRoute::automatic) {}
+
+double GaussianMoments::generalisation_error(const Overlaps& overlaps,
+                                             const Eigen::VectorXd& weights) {
+  return error_(overlaps, weights / scale_);
+}
+
 std::string reason_for_points(const Problem& problem, const SampleUse& use) {
   const std::string loss = problem.loss.name();
   if (!use.is_plain()) return "samples are repeated or displaced";
@@ -79,9 +90,9 @@ std::unique_ptr<GaussianMoments> gaussian_moments(const Problem& problem, const 
     return point_moments(problem, use, options);
   }
   if (const auto target = ridge_target(problem)) {
-    return committee_moments(problem, *ridge_of(problem), *target);
+    return committee_moments(problem, *ridge_of(problem), *target, options);
   }
-  return polynomial_moments(problem);
+  return polynomial_moments(problem, options);
 }
 
 FieldCovariance::FieldCovariance(const Problem& problem)

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "reprise/gaussian/generalisation_error.hpp"
 #include "reprise/model/problem.hpp"
 #include "reprise/model/sample_gradient.hpp"
 
@@ -14,29 +15,10 @@ namespace reprise {
 
 /// Expectations over (h, h*) and the label noise, G being the (total) gradient of one sample.
 struct Moments {
-  Eigen::MatrixXd g_target;         ///< E[G h*^T], (p, k)
-  Eigen::MatrixXd g_field;          ///< E[G h^T], (p, p)
-  Eigen::MatrixXd g_g;              ///< E[G G^T], (p, p)
-  Eigen::VectorXd output;           ///< E[dl/df sigma(h_j)], (p): what trains the second layer
-  double generalisation_error = 0;  ///< 1/2 E (f - g(h*))^2, without label noise
-};
-
-/// Evaluates them for one problem and one use of the samples. Not to be shared between threads.
-class GaussianMoments {
- public:
-  virtual ~GaussianMoments() = default;
-
-  /// overlaps  (M, Q) with Q - M P^-1 M^T positive semidefinite up to rounding
-  /// weights   (p)  output weights, scale * a_j
-  /// No allocation after the first call. Not finite where the overlaps are not.
-  virtual void evaluate(const Overlaps& overlaps, const Eigen::VectorXd& weights,
-                        Moments& moments) = 0;
-  /// The generalisation error alone.
-  virtual double generalisation_error(const Overlaps& overlaps, const Eigen::VectorXd& weights) = 0;
-  /// What is done: "closed forms (erf)", "Hermite algebra", "closed forms (relu)", "points".
-  virtual std::string_view route() const = 0;
-  /// False where a point set stands for the expectations.
-  bool is_exact() const { return route() != "points"; }
+  Eigen::MatrixXd g_target;  ///< E[G h*^T], (p, k)
+  Eigen::MatrixXd g_field;   ///< E[G h^T], (p, p)
+  Eigen::MatrixXd g_g;       ///< E[G G^T], (p, p)
+  Eigen::VectorXd output;    ///< E[dl/df sigma(h_j)], (p): what trains the second layer
 };
 
 enum class MomentRoute {
@@ -52,6 +34,30 @@ struct MomentOptions {
   std::int64_t points = 65536;  ///< of the fixed scrambled Sobol' set, rounded up to a power of two
   std::uint64_t seed = 1;
   std::uint64_t scramble = 0;  ///< which independent scramble
+};
+
+/// Evaluates them for one problem and one use of the samples. Not to be shared between threads.
+class GaussianMoments {
+ public:
+  GaussianMoments(const Problem& problem, const MomentOptions& options);
+  virtual ~GaussianMoments() = default;
+
+  /// overlaps  (M, Q) with Q - M P^-1 M^T positive semidefinite up to rounding
+  /// weights   (p)  output weights, scale * a_j
+  /// No allocation after the first call. Not finite where the overlaps are not.
+  virtual void evaluate(const Overlaps& overlaps, const Eigen::VectorXd& weights,
+                        Moments& moments) = 0;
+  /// 1/2 E (f - g(h*))^2, without label noise. In closed form where it has one and points are not
+  /// asked for: it has one for more targets than the gradient, and for every loss and use.
+  double generalisation_error(const Overlaps& overlaps, const Eigen::VectorXd& weights);
+  /// What is done: "closed forms (erf)", "Hermite algebra", "closed forms (relu)", "points".
+  virtual std::string_view route() const = 0;
+  /// False where a point set stands for the expectations.
+  bool is_exact() const { return route() != "points"; }
+
+ private:
+  double scale_;
+  GeneralisationError error_;
 };
 
 /// The moments of a problem that has passed check(); the problem must outlive them.

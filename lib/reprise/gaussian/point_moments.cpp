@@ -9,6 +9,7 @@
 #include "reprise/core/linear_algebra.hpp"
 #include "reprise/core/semidefinite_cholesky.hpp"
 #include "reprise/gaussian/normal_source.hpp"
+#include "reprise/gaussian/widened_normals.hpp"
 
 namespace reprise {
 
@@ -24,14 +25,15 @@ constexpr std::size_t moment_chunk = 512;
 class PointMoments final : public GaussianMoments {
  public:
   PointMoments(const Problem& problem, const SampleUse& use, const MomentOptions& options)
-      : problem_(problem),
+      : GaussianMoments(problem, options),
+        problem_(problem),
         p_(problem.n_neurons()),
         k_(problem.n_directions()),
         n_points_(std::bit_ceil(static_cast<std::size_t>(options.points))),
         gram_inverse_(inverse(problem.target.gram)),
         gradient_(problem, use, moment_chunk),
-        target_(n_points_),
         labels_(n_points_),
+        density_(n_points_),
         map_(RowMajor::Zero(k_ + p_, p_)),
         products_(RowMajor::Zero(k_ + 2 * p_, p_)) {
     draw(options);
@@ -40,13 +42,14 @@ class PointMoments final : public GaussianMoments {
       weights_.emplace_back(moment_chunk);
       fields_.push_back(scratch_[static_cast<std::size_t>(j)].data());
       moved_.emplace_back(moment_chunk);
+      weighted_.emplace_back(moment_chunk);
       gradients_.push_back(scratch_[static_cast<std::size_t>(p_ + j)].data());
       weight_columns_.push_back(weights_.back().data());
       moved_columns_.push_back(moved_.back().data());
     }
     columns_.resize(inputs_.size());
     left_.resize(static_cast<std::size_t>(k_ + 2 * p_));
-    readable_.assign(gradients_.begin(), gradients_.end());
+    for (const AlignedArray& column : weighted_) readable_.push_back(column.data());
   }
 
   std::string_view route() const override { return "points"; }
@@ -55,9 +58,9 @@ class PointMoments final : public GaussianMoments {
     set(overlaps, weights);
     moments.output.setZero(p_);
     products_.setZero();
-    double error = 0;
     for (std::size_t first = 0; first < n_points_; first += moment_chunk) {
       const std::size_t n = std::min(moment_chunk, n_points_ - first);
+      const double* density = density_.data() + first;
       form_fields(first, n);
       for (Index r = 0; r < k_; ++r)
         left_[static_cast<std::size_t>(r)] = columns_[static_cast<std::size_t>(r)];
@@ -69,11 +72,13 @@ class PointMoments final : public GaussianMoments {
       }
       gradient_.total(moved_columns_, weight_columns_, labels_.data() + first, nullptr, n,
                       gradients_);
+      for (std::size_t c = 0; c < weighted_.size(); ++c) {
+        for (std::size_t i = 0; i < n; ++i) weighted_[c].data()[i] = density[i] * gradients_[c][i];
+      }
       add_inner_products(left_, readable_, n, products_.data());
-      error += square_error(gradient_.output(), first, n);
       for (Index j = 0; j < p_; ++j) {
         const double* part = gradient_.output_gradient(static_cast<std::size_t>(j));
-        for (std::size_t i = 0; i < n; ++i) moments.output[j] += part[i];
+        for (std::size_t i = 0; i < n; ++i) moments.output[j] += density[i] * part[i];
       }
     }
     const double scale = 1 / static_cast<double>(n_points_);
@@ -81,28 +86,10 @@ class PointMoments final : public GaussianMoments {
     moments.g_field = scale * products_.middleRows(k_, p_).transpose();
     moments.g_g = 0.5 * scale * (products_.bottomRows(p_) + products_.bottomRows(p_).transpose());
     moments.output *= scale;
-    moments.generalisation_error = 0.5 * scale * error;
-  }
-
-  double generalisation_error(const Overlaps& overlaps, const VectorXd& weights) override {
-    set(overlaps, weights);
-    double error = 0;
-    for (std::size_t first = 0; first < n_points_; first += moment_chunk) {
-      const std::size_t n = std::min(moment_chunk, n_points_ - first);
-      form_fields(first, n);
-      std::fill_n(output_.data(), n, 0.0);
-      for (Index j = 0; j < p_; ++j) {
-        const auto c = static_cast<std::size_t>(j);
-        problem_.student.activation.evaluate(fields_[c], n, gradients_[c], nullptr);
-        for (std::size_t i = 0; i < n; ++i) output_.data()[i] += weights[j] * gradients_[c][i];
-      }
-      error += square_error(output_.data(), first, n);
-    }
-    return 0.5 * error / static_cast<double>(n_points_);
   }
 
  private:
-  // h*, xi, g(h*) and the labels of every point.
+  // h*, xi and the label of every point.
   void draw(const MomentOptions& options) {
     const int log2_points = static_cast<int>(std::bit_width(n_points_ - 1));
     const auto n_normals = static_cast<std::size_t>(k_ + p_ + 1);
@@ -114,26 +101,36 @@ class PointMoments final : public GaussianMoments {
       normals.fill(static_cast<std::uint64_t>(k_ + j), 0, n_points_,
                    inputs_[static_cast<std::size_t>(k_ + j)].data());
     }
-    AlignedArray normal(n_points_);
+    std::vector<AlignedArray> normal;
+    std::vector<double*> widened;
     std::vector<const double*> h_star;
     for (Index r = 0; r < k_; ++r) {
+      normal.emplace_back(n_points_);
+      widened.push_back(normal.back().data());
+      normals.fill(static_cast<std::uint64_t>(r), 0, n_points_, widened.back());
       double* column = inputs_[static_cast<std::size_t>(r)].data();
       std::fill_n(column, n_points_, 0.0);
       h_star.push_back(column);
     }
+    const auto powers = problem_.student.activation.polynomial();
+    for (Index j = 0; j < p_ && powers && powers->size() > 2; ++j) {
+      widened.push_back(inputs_[static_cast<std::size_t>(k_ + j)].data());
+    }
+    widen(widened, n_points_, density_.data());
     for (Index c = 0; c < k_; ++c) {
-      normals.fill(static_cast<std::uint64_t>(c), 0, n_points_, normal.data());
       for (Index r = c; r < k_; ++r) {
         double* column = inputs_[static_cast<std::size_t>(r)].data();
-        for (std::size_t i = 0; i < n_points_; ++i) column[i] += factor(r, c) * normal.data()[i];
+        const double* source = normal[static_cast<std::size_t>(c)].data();
+        for (std::size_t i = 0; i < n_points_; ++i) column[i] += factor(r, c) * source[i];
       }
     }
     ExpressionWorkspace workspace;
-    problem_.target.g.evaluate(h_star, n_points_, target_.data(), workspace);
-    normals.fill(n_normals - 1, 0, n_points_, normal.data());
+    AlignedArray target(n_points_);
+    problem_.target.g.evaluate(h_star, n_points_, target.data(), workspace);
+    normals.fill(n_normals - 1, 0, n_points_, labels_.data());
     const double deviation = std::sqrt(problem_.target.noise_variance);
     for (std::size_t i = 0; i < n_points_; ++i) {
-      labels_.data()[i] = target_.data()[i] + (deviation > 0 ? deviation * normal.data()[i] : 0.0);
+      labels_.data()[i] = target.data()[i] + (deviation > 0 ? deviation * labels_.data()[i] : 0.0);
     }
   }
 
@@ -155,24 +152,15 @@ class PointMoments final : public GaussianMoments {
     set_combination(columns_, map_.data(), fields_, n);
   }
 
-  double square_error(const double* output, std::size_t first, std::size_t n) const {
-    double sum = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-      const double residual = output[i] - target_.data()[first + i];
-      sum += residual * residual;
-    }
-    return sum;
-  }
-
   const Problem& problem_;
   Index p_, k_;
   std::size_t n_points_;
   MatrixXd gram_inverse_;
   SampleGradient gradient_;
   std::vector<AlignedArray> inputs_;  // h* (k), xi (p)
-  AlignedArray target_, labels_;
-  std::vector<AlignedArray> scratch_, weights_, moved_;
-  AlignedArray output_{moment_chunk};
+  AlignedArray labels_;
+  AlignedArray density_;  // of the normals over that of the points
+  std::vector<AlignedArray> scratch_, weights_, moved_, weighted_;
   std::vector<double*> fields_, gradients_, moved_columns_;
   std::vector<const double*> weight_columns_, columns_, left_, readable_;
   MatrixXd coefficients_, rest_, factor_;

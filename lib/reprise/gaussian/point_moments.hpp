@@ -7,8 +7,9 @@
 
 namespace reprise {
 
-/// Cost O(points p (k + p)) a call, memory 8 points (k + p + 2) bytes. The problem must outlive
-/// them.
+/// The points are spread into the tails (widen()): of h*, with a polynomial student of xi too. Cost
+/// O(points p (k + p)) a call, memory 8 points (k + p + 2) bytes, as much again for the
+/// generalisation error. The problem must outlive them.
 std::unique_ptr<GaussianMoments> point_moments(const Problem& problem, const SampleUse& use,
                                                const MomentOptions& options);
 

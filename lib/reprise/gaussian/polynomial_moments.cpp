@@ -31,8 +31,9 @@ double two_point(std::span<const double> x, std::span<const double> y, double c)
 
 class PolynomialMoments final : public GaussianMoments {
  public:
-  explicit PolynomialMoments(const Problem& problem)
-      : covariance_(problem),
+  PolynomialMoments(const Problem& problem, const MomentOptions& options)
+      : GaussianMoments(problem, options),
+        covariance_(problem),
         factor_(cholesky(covariance_.target())),
         student_(*problem.student.activation.polynomial()),
         degree_(static_cast<int>(student_.size()) - 1),
@@ -48,9 +49,6 @@ class PolynomialMoments final : public GaussianMoments {
     for (const Polynomial& derivative : target_.derivatives) {
       drift_derivatives_.emplace_back(derivative, std::vector<int>{slope_degree()});
     }
-    const Polynomial::Exponents zero(static_cast<std::size_t>(k_), 0);
-    const auto constant = target_.square.terms().find(zero);
-    target_power_ = constant == target_.square.terms().end() ? 0.0 : constant->second;
     const auto size = static_cast<std::size_t>(p_);
     wick_.assign(size, std::vector<double>(student_.size()));
     slope_.assign(size, std::vector<double>(student_.size()));
@@ -72,12 +70,6 @@ class PolynomialMoments final : public GaussianMoments {
             weights[i] * weights[j] * gradient_square(i, j, weights);
       }
     }
-    moments.generalisation_error = error(weights);
-  }
-
-  double generalisation_error(const Overlaps& overlaps, const VectorXd& weights) override {
-    set(overlaps);
-    return error(weights);
   }
 
  private:
@@ -217,18 +209,6 @@ class PolynomialMoments final : public GaussianMoments {
     return sum;
   }
 
-  double error(const VectorXd& weights) {
-    double sum = target_power_;
-    for (Index l = 0; l < p_; ++l) {
-      drift_.fill(joint({l}));
-      sum -= 2 * weights[l] * contract(at(wick_, l), degree_, drift_);
-      for (Index n = 0; n < p_; ++n) {
-        sum += weights[l] * weights[n] * two_point(at(wick_, l), at(wick_, n), fields_.Q(l, n));
-      }
-    }
-    return 0.5 * sum;
-  }
-
   FieldCovariance covariance_;
   MatrixXd factor_;  // h* = factor zeta
   std::vector<double> student_;
@@ -240,7 +220,6 @@ class PolynomialMoments final : public GaussianMoments {
   TargetFactor cubic_, pair_, drift_;
   std::vector<TargetFactor> drift_derivatives_;
   WickTable quartic_;
-  double target_power_ = 0;                                    // E y^2
   std::vector<std::vector<double>> wick_, slope_, curvature_;  // of each neuron
   Overlaps fields_;
   MatrixXd with_normals_;  // E[h zeta^T], (p, k)
@@ -265,8 +244,9 @@ std::string reason_against_polynomial_moments(const Problem& problem) {
   return "";
 }
 
-std::unique_ptr<GaussianMoments> polynomial_moments(const Problem& problem) {
-  return std::make_unique<PolynomialMoments>(problem);
+std::unique_ptr<GaussianMoments> polynomial_moments(const Problem& problem,
+                                                    const MomentOptions& options) {
+  return std::make_unique<PolynomialMoments>(problem, options);
 }
 
 }  // namespace reprise

@@ -14,6 +14,7 @@ std::string reason_against_polynomial_moments(const Problem& problem);
 
 /// The moments for square or correlation loss, samples used once. The problem must outlive them.
 /// Small overlaps keep their relative accuracy: E[G h*^T] of He_l is m^(l-1) times a number.
-std::unique_ptr<GaussianMoments> polynomial_moments(const Problem& problem);
+std::unique_ptr<GaussianMoments> polynomial_moments(const Problem& problem,
+                                                    const MomentOptions& options);
 
 }  // namespace reprise

@@ -169,9 +169,11 @@ double plackett_derivative(const Matrix4d& c, const std::array<int, 4>& p, doubl
 }  // namespace
 
 double value_value(double c11, double c12, double c22) {
-  const double sine = std::sqrt(std::max(0.0, c11 * c22 - c12 * c12));
   if (!(c11 > 0) || !(c22 > 0)) return c11 * c22 == 0 ? 0 : c11 * c22;
-  return (sine + (pi - angle(c11, c12, c22)) * c12) / (2 * pi);
+  const double between = angle(c11, c12, c22);
+  // Where that takes the two for parallel the sine is rounding too, of 1e-8 though.
+  if (between == 0 || between == pi) return between == 0 ? 0.5 * c12 : 0;
+  return (std::sqrt(c11 * c22 - c12 * c12) + (pi - between) * c12) / (2 * pi);
 }
 
 double slope_slope(double c11, double c12, double c22) {

@@ -1,6 +1,7 @@
 #include "reprise/gaussian/wick_target.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "reprise/core/semidefinite_cholesky.hpp"
 #include "reprise/model/hermite.hpp"
@@ -59,7 +60,10 @@ std::vector<int> highest_exponents(const Polynomial& polynomial) {
   return highest;
 }
 
-WickTarget wick_target(const Problem& problem) {
+namespace {
+
+// y as a polynomial of the zeta, not Wick-ordered.
+Polynomial label_in_normals(const Problem& problem) {
   const auto k = static_cast<std::size_t>(problem.n_directions());
   const Polynomial y = *problem.target.g.as_polynomial();
   Polynomial extended(static_cast<int>(k));
@@ -68,9 +72,37 @@ WickTarget wick_target(const Problem& problem) {
     longer.resize(k, 0);
     extended.add(longer, coefficient);
   }
-  const Polynomial normals = in_normals(extended, semidefinite_cholesky(problem.input_covariance));
+  return in_normals(extended, semidefinite_cholesky(problem.input_covariance));
+}
+
+}  // namespace
+
+bool has_wick_label(const Problem& problem) {
+  const auto y = problem.target.g.as_polynomial();
+  if (!y) return false;
+  if (problem.input_covariance.isDiagonal(0)) return true;
+  // h*_s reads zeta_1 .. zeta_s: bounds of the exponents of each zeta, and of the terms.
+  constexpr double most_terms = 50000;
+  double terms = 1;
+  for (std::size_t r = 0; r < static_cast<std::size_t>(y->n_variables()); ++r) {
+    int highest = 0;
+    for (const auto& [exponents, coefficient] : y->terms()) {
+      highest = std::max(
+          highest,
+          std::accumulate(exponents.begin() + static_cast<std::ptrdiff_t>(r), exponents.end(), 0));
+    }
+    terms *= highest + 1;
+  }
+  return terms <= most_terms;
+}
+
+Polynomial wick_label(const Problem& problem) { return hermite_ordered(label_in_normals(problem)); }
+
+WickTarget wick_target(const Problem& problem) {
+  const Polynomial normals = label_in_normals(problem);
   WickTarget result{hermite_ordered(normals), hermite_ordered(normals * normals), {}};
-  for (std::size_t r = 0; r < k; ++r) result.derivatives.push_back(derivative(result.label, r));
+  for (std::size_t r = 0; r < static_cast<std::size_t>(problem.n_directions()); ++r)
+    result.derivatives.push_back(derivative(result.label, r));
   return result;
 }
 

@@ -18,6 +18,12 @@ struct WickTarget {
   std::vector<Polynomial> derivatives;  ///< dy / dzeta_r
 };
 
+/// Whether the problem's target is a polynomial of a size that wick_label() can write in the zeta.
+bool has_wick_label(const Problem& problem);
+
+/// WickTarget::label alone, of a target that is a polynomial.
+Polynomial wick_label(const Problem& problem);
+
 /// The problem's target, which must be a polynomial.
 WickTarget wick_target(const Problem& problem);
 

@@ -14,7 +14,7 @@
 namespace reprise {
 
 void check(const Problem& problem, const OnePassSgd& algorithm, const ExactChain& options) {
-  check_simulation(problem, algorithm, options.times, options.runs, options.error);
+  check_simulation(problem, algorithm, options.times, options.runs, options.test_points);
   check_positive("simulation", "dimension", options.dimension);
   OverlapChain::check(problem, algorithm, options.dimension);
   const double samples = options.times.back() * options.dimension;
@@ -75,16 +75,18 @@ std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& a
   parallel_for(parts.size(), threads, [&](std::size_t, std::size_t index) {
     const Part& part = parts[index];
     OverlapChain chain = make_chain(problem, algorithm, options, part);
-    const auto moments = gaussian_moments(problem, {}, options.error);
     for (std::size_t t = 0; t < steps.size(); ++t) {
       chain.advance(steps[t] - chain.step());
       for (std::size_t lane = 0; lane < part.n && part.first_run() + lane < n_runs; ++lane) {
         Trajectory& trajectory = result[part.first_run() + lane];
         if (trajectory.n_times != static_cast<Eigen::Index>(t)) continue;
-        record(trajectory, problem, algorithm, chain.overlaps(lane), chain.weights(lane), *moments,
-               steps[t]);
+        record(trajectory, problem, algorithm, chain.overlaps(lane), chain.weights(lane), steps[t]);
       }
       on_step();
+    }
+    for (std::size_t run = part.first_run(); run < std::min(part.first_run() + part.n, n_runs);
+         ++run) {
+      fill_errors(result[run], problem, algorithm, steps, options.test_points, options.seed, run);
     }
   });
   return result;
@@ -93,9 +95,8 @@ std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& a
 Solution solve(const Problem& problem, const OnePassSgd& algorithm, const ExactChain& options) {
   const auto start = std::chrono::steady_clock::now();
   const std::vector<Trajectory> runs = trajectories(problem, algorithm, options);
-  Solution solution =
-      average_of_runs(problem, algorithm, options.dimension,
-                      steps_at(options.times, algorithm, options.dimension), options.error, runs);
+  Solution solution = average_of_runs(problem, algorithm, options.dimension,
+                                      steps_at(options.times, algorithm, options.dimension), runs);
   solution.method = "simulation (exact)";
   solution.cost.wall_time_s =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -6,7 +6,6 @@
 
 #include "reprise/core/ensemble.hpp"
 #include "reprise/core/solution.hpp"
-#include "reprise/gaussian/moments.hpp"
 #include "reprise/model/problem.hpp"
 #include "reprise/one_pass/sgd.hpp"
 
@@ -19,8 +18,8 @@ struct ExactChain {
   std::uint64_t seed = 1;
   std::uint64_t start_seed = 1;  ///< of random starts (start_of_run), where the problem has them
   int threads = 0;               ///< 0: all cores; the result does not depend on it
-  /// How the generalisation error is evaluated; points only count where there is no closed form.
-  MomentOptions error = {.points = 4096};
+  /// Of each run, where the generalisation error has no closed form; rounded up to a power of two.
+  std::int64_t test_points = 4096;
   Progress progress = {};
 };
 

@@ -68,7 +68,7 @@ class Recursion {
     layout_.unpack(x, overlaps_, weights_);
     GaussianMoments& moments = early_ ? *early_ : *full_;
     moments.evaluate(overlaps_, weights_, values_);
-    if (early_ && values_.generalisation_error < target_error_) {
+    if (early_ && full_->generalisation_error(overlaps_, weights_) < target_error_) {
       early_.reset();
       gamma_ *= adaptive_.drop;
       full_->evaluate(overlaps_, weights_, values_);

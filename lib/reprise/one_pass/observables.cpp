@@ -36,4 +36,17 @@ Eigen::RowVectorXd one_pass_row(const Problem& problem, bool trains_second_layer
   return row;
 }
 
+void read_row(const Problem& problem, bool trains_second_layer,
+              const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& row,
+              Overlaps& overlaps, Eigen::VectorXd& second_layer) {
+  const Index p = problem.n_neurons(), k = problem.n_directions();
+  overlaps.M.resize(p, k);
+  overlaps.Q.resize(p, p);
+  for (Index i = 0; i < p; ++i) {
+    overlaps.M.row(i) = row.segment(i * k, k);
+    overlaps.Q.row(i) = row.segment(p * k + i * p, p);
+  }
+  if (trains_second_layer) second_layer = row.segment(p * k + p * p, p).transpose();
+}
+
 }  // namespace reprise

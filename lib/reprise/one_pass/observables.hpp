@@ -18,4 +18,9 @@ Eigen::RowVectorXd one_pass_row(const Problem& problem, bool trains_second_layer
                                 const Overlaps& overlaps, const Eigen::VectorXd& weights,
                                 double generalisation_error);
 
+/// Reads overlaps, and where it is trained the second layer a, back from such a row.
+void read_row(const Problem& problem, bool trains_second_layer,
+              const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& row,
+              Overlaps& overlaps, Eigen::VectorXd& second_layer);
+
 }  // namespace reprise

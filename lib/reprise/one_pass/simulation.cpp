@@ -4,16 +4,23 @@
 #include <limits>
 
 #include "reprise/core/check.hpp"
+#include "reprise/core/memory.hpp"
+#include "reprise/gaussian/generalisation_error.hpp"
 #include "reprise/one_pass/observables.hpp"
 #include "reprise/one_pass/output_times.hpp"
 
 namespace reprise {
 
 void check_simulation(const Problem& problem, const OnePassSgd& algorithm,
-                      const std::vector<double>& times, int runs, const MomentOptions& error) {
+                      const std::vector<double>& times, int runs, std::int64_t test_points) {
   check(problem);
   check(algorithm, problem);
-  check_route(problem, {}, error);
+  check_at_least("simulation", "test points", test_points, 16);
+  if (GeneralisationError::route_of(problem) == "points") {
+    check_memory("simulation",
+                 8.0 * static_cast<double>(test_points) *
+                     static_cast<double>(problem.n_directions() + problem.n_neurons() + 2));
+  }
   check_times("simulation", times);
   check_at_least("simulation", "runs", runs, 1);
 }
@@ -37,27 +44,43 @@ std::vector<Trajectory> empty_trajectories(const Problem& problem, const OnePass
 }
 
 bool record(Trajectory& trajectory, const Problem& problem, const OnePassSgd& algorithm,
-            const Overlaps& overlaps, const Eigen::VectorXd& weights, GaussianMoments& moments,
-            std::int64_t step) {
-  const bool is_finite = overlaps.M.allFinite() && overlaps.Q.allFinite() && weights.allFinite();
-  const double error = is_finite ? moments.generalisation_error(overlaps, weights)
-                                 : std::numeric_limits<double>::quiet_NaN();
-  if (!std::isfinite(error)) {
-    trajectory.detail =
-        "the overlaps or the error stopped being finite by step " + std::to_string(step);
+            const Overlaps& overlaps, const Eigen::VectorXd& weights, std::int64_t step) {
+  if (!overlaps.M.allFinite() || !overlaps.Q.allFinite() || !weights.allFinite()) {
+    trajectory.detail = "the overlaps stopped being finite by step " + std::to_string(step);
     return false;
   }
   trajectory.values.row(trajectory.n_times++) =
-      one_pass_row(problem, algorithm.trains_second_layer(), overlaps, weights, error);
+      one_pass_row(problem, algorithm.trains_second_layer(), overlaps, weights,
+                   std::numeric_limits<double>::quiet_NaN());
   return true;
 }
 
+void fill_errors(Trajectory& trajectory, const Problem& problem, const OnePassSgd& algorithm,
+                 const std::vector<std::int64_t>& steps, std::int64_t test_points,
+                 std::uint64_t seed, std::uint64_t run) {
+  const bool trains = algorithm.trains_second_layer();
+  GeneralisationError error(problem, Stream(seed, Purpose::generalisation, run),
+                            static_cast<std::size_t>(test_points));
+  Overlaps overlaps;
+  Eigen::VectorXd second_layer = problem.student.second_layer;
+  for (Eigen::Index t = 0; t < trajectory.n_times; ++t) {
+    auto row = trajectory.values.row(t);
+    read_row(problem, trains, row, overlaps, second_layer);
+    double& value = row[row.size() - 2];
+    value = error(overlaps, second_layer);
+    if (std::isfinite(value)) continue;
+    trajectory.n_times = t;
+    trajectory.detail = "the generalisation error stopped being finite by step " +
+                        std::to_string(steps[static_cast<std::size_t>(t)]);
+  }
+}
+
 Solution average_of_runs(const Problem& problem, const OnePassSgd& algorithm, double dimension,
-                         const std::vector<std::int64_t>& steps, const MomentOptions& error,
+                         const std::vector<std::int64_t>& steps,
                          const std::vector<Trajectory>& runs) {
   Solution solution = average(one_pass_quantities(problem, algorithm.trains_second_layer()), runs);
   solution.clock = Clock::samples;
-  solution.moments = gaussian_moments(problem, {}, error)->route();
+  solution.moments = GeneralisationError::route_of(problem);
   for (std::size_t t = 0; t < solution.step.size(); ++t) {
     solution.step[t] = steps[t];
     solution.time[t] = static_cast<double>(steps[t] * algorithm.batch_size) / dimension;

@@ -49,9 +49,14 @@ Rule gauss(int n) {
   return rule;
 }
 
+// The moments and the error that belongs to them.
+struct Averages : Moments {
+  double generalisation_error = 0;
+};
+
 // The same expectations over z*, z (k + rank dimensions).
-Moments by_quadrature(const Problem& problem, const Overlaps& overlaps, const VectorXd& weights,
-                      const Rule& rule) {
+Averages by_quadrature(const Problem& problem, const Overlaps& overlaps, const VectorXd& weights,
+                       const Rule& rule) {
   const Index p = problem.n_neurons(), k = problem.n_directions();
   const MatrixXd gram_inverse = problem.target.gram.inverse();
   const MatrixXd rest =
@@ -63,8 +68,8 @@ Moments by_quadrature(const Problem& problem, const Overlaps& overlaps, const Ve
   const MatrixXd star = semidefinite_cholesky(problem.input_covariance);
   const auto dimension = static_cast<std::size_t>(k) + columns.size();
   std::vector<std::size_t> index(dimension, 0);
-  Moments sum{MatrixXd::Zero(p, k), MatrixXd::Zero(p, p), MatrixXd::Zero(p, p), VectorXd::Zero(p),
-              0};
+  Averages sum{
+      {MatrixXd::Zero(p, k), MatrixXd::Zero(p, p), MatrixXd::Zero(p, p), VectorXd::Zero(p)}};
   const bool is_square = problem.loss.name() == "square";
   const double noise = problem.target.noise_variance;
   for (bool more = true; more;) {
@@ -106,7 +111,7 @@ Moments by_quadrature(const Problem& problem, const Overlaps& overlaps, const Ve
   return sum;
 }
 
-void check_close(const Moments& actual, const Moments& expected, test::Tolerance tolerance) {
+void check_close(const Averages& actual, const Averages& expected, test::Tolerance tolerance) {
   const auto check = [&](const MatrixXd& a, const MatrixXd& b) {
     for (Index i = 0; i < a.rows(); ++i) {
       for (Index j = 0; j < a.cols(); ++j) CHECK(close(a(i, j), b(i, j), tolerance));
@@ -137,12 +142,14 @@ std::vector<Overlaps> states() {
 
 const VectorXd second_layer = (VectorXd(2) << 0.7, -1.1).finished();
 
-Moments moments_by(MomentRoute route, const Problem& problem, const Overlaps& overlaps,
-                   std::uint64_t scramble = 0) {
+Averages moments_by(MomentRoute route, const Problem& problem, const Overlaps& overlaps,
+                    std::uint64_t scramble = 0) {
   const auto moments =
       gaussian_moments(problem, {}, {.route = route, .points = 1 << 14, .scramble = scramble});
-  Moments result;
+  Averages result;
   moments->evaluate(overlaps, problem.student.output_weights(), result);
+  result.generalisation_error =
+      moments->generalisation_error(overlaps, problem.student.output_weights());
   return result;
 }
 
@@ -206,17 +213,17 @@ TEST_CASE("gaussian_moments: the point set agrees with every exact route within 
     Problem problem = make_problem(c.activation, second_layer, c.target, 2);
     problem.target.noise_variance = 0.1;
     const Overlaps overlaps = states()[0];
-    const Moments exact = moments_by(MomentRoute::exact, problem, overlaps);
+    const Averages exact = moments_by(MomentRoute::exact, problem, overlaps);
     constexpr int n_scrambles = 16;
-    std::vector<Moments> points;
+    std::vector<Averages> points;
     for (int s = 0; s < n_scrambles; ++s) {
       points.push_back(
           moments_by(MomentRoute::points, problem, overlaps, static_cast<std::uint64_t>(s)));
     }
     const auto check = [&](auto entry) {
       double mean = 0, square = 0;
-      for (const Moments& m : points) mean += entry(m) / n_scrambles;
-      for (const Moments& m : points) square += std::pow(entry(m) - mean, 2);
+      for (const Averages& m : points) mean += entry(m) / n_scrambles;
+      for (const Averages& m : points) square += std::pow(entry(m) - mean, 2);
       const double error = std::sqrt(square / n_scrambles / (n_scrambles - 1));
       INFO(c.activation << " against " << c.target);
       CHECK(close(mean, entry(exact), {.atol = 4.5 * error}));  // some 50 comparisons
@@ -224,13 +231,13 @@ TEST_CASE("gaussian_moments: the point set agrees with every exact route within 
     };
     for (Index i = 0; i < 2; ++i) {
       for (Index j = 0; j < 2; ++j) {
-        check([=](const Moments& m) { return m.g_target(i, j); });
-        check([=](const Moments& m) { return m.g_field(i, j); });
-        check([=](const Moments& m) { return m.g_g(i, j); });
+        check([=](const Averages& m) { return m.g_target(i, j); });
+        check([=](const Averages& m) { return m.g_field(i, j); });
+        check([=](const Averages& m) { return m.g_g(i, j); });
       }
-      check([=](const Moments& m) { return m.output[i]; });
+      check([=](const Averages& m) { return m.output[i]; });
     }
-    check([](const Moments& m) { return m.generalisation_error; });
+    check([](const Averages& m) { return m.generalisation_error; });
   }
 }
 

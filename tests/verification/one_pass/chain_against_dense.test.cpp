@@ -20,9 +20,9 @@ using test::make_problem;
 void compare(const Problem& problem, const OnePassSgd& algorithm, int dimension, int runs,
              std::vector<double> times) {
   ExactChain chain{.dimension = double(dimension), .times = times, .runs = runs, .seed = 11};
-  chain.error.points = 16;
+  chain.test_points = 16;
   DenseSgdSimulation dense{.dimension = dimension, .times = times, .runs = runs, .seed = 12};
-  dense.error.points = 16;
+  dense.test_points = 16;
   const auto left = trajectories(problem, algorithm, chain);
   const auto right = trajectories(problem, algorithm, dense);
   const Index p = problem.n_neurons(), k = problem.n_directions();

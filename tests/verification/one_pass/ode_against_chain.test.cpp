@@ -22,7 +22,7 @@ struct Point {
 Point chain_q(const Problem& problem, const OnePassSgd& sgd, double dimension, double time,
               int runs) {
   ExactChain options{.dimension = dimension, .times = {time}, .runs = runs, .seed = 5};
-  options.error.points = 16;
+  options.test_points = 16;
   const Solution solution = solve(problem, sgd, options);
   return {solution.value("Q", 0)(0, 0), solution.standard_error("Q", 0)(0, 0)};
 }
