@@ -138,7 +138,7 @@ TEST_CASE(
       CAPTURE(label.text);
       CAPTURE(m);
       const Problem problem = problem_of(label, "tanh", m);
-      std::vector<std::vector<double>> experiments(60);
+      std::vector<std::vector<double>> experiments(40);
       for (std::uint64_t e = 0; e < experiments.size(); ++e) {
         for (std::uint64_t s = 0; s < 8; ++s) {
           const Stream stream(e, Purpose::generalisation, s);
@@ -190,7 +190,7 @@ TEST_CASE(
     CAPTURE(label.text);
     const Problem problem = problem_of(label, "tanh", 0.3);
     const OnePassSgd sgd{.learning_rate = 0.2 / std::sqrt(label.square)};
-    constexpr int n_groups = 60, group = 8;
+    constexpr int n_groups = 40, group = 8;
     const auto runs = trajectories(problem, sgd,
                                    ExactChain{.dimension = 16,
                                               .times = {1},
@@ -199,7 +199,7 @@ TEST_CASE(
                                               .test_points = 1024});
     // What the test points of each run add to the error that its overlaps have.
     std::vector<std::vector<double>> experiments(n_groups);
-    GeneralisationError precise(problem, Stream(4, Purpose::generalisation), 1 << 16);
+    GeneralisationError precise(problem, Stream(4, Purpose::generalisation), 1 << 14);
     for (std::size_t r = 0; r < runs.size(); ++r) {
       const auto row = runs[r].values.row(0);
       Overlaps overlaps{row.head(label.k), MatrixXd::Constant(1, 1, row[label.k])};
