@@ -184,10 +184,10 @@ TEST_CASE("read_experiment: random starts are an ensemble for the ODE, and refus
   // The limit of random starts is M = 0, one run.
   CHECK(
       close(options_of<OdeOptions>(parse_sgd({"initial.kind=random"}), 0).start_dimension, 0, {}));
-  CHECK(
-      sgd_message({"curve.ode.starts=5"}) ==
-      "--set curve.ode.starts: curve.starts must be left out unless initial.kind = \"random\", got "
-      "5");
+  CHECK(sgd_message({"curve.ode.starts=5"}) ==
+        "--set curve.ode.starts: curve.starts must be left out unless initial.kind = \"random\" or "
+        "student.second_layer_draw = \"run\", got "
+        "5");
   CHECK(sgd_message({"curve.ode.dimension=100"}).find("this is the limit, got 100") !=
         std::string::npos);
   CHECK(sgd_message({"initial.kind=random", "curve.ode.starts=5"}) ==
