@@ -43,7 +43,7 @@ int read_scrambles(const Section& curve, int fallback) {
   return static_cast<int>(curve.integer("scrambles", {.least = 2, .most = 4096}, fallback));
 }
 
-/// Only random starts make an ensemble.
+/// Only random starts and second layers make an ensemble.
 int read_starts(const Section& curve, const Problem& problem, int fallback) {
   const bool draws = problem.student.second_layer_draw != SecondLayerDraw::once;
   if (curve.has("starts") && !problem.has_random_start && !draws) {

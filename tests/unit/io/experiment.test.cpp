@@ -154,7 +154,7 @@ TEST_CASE("read_experiment: a value out of range names key, rule and value") {
   CHECK(message("scrambles = 4", "scrambles = 1") ==
         "test.toml:32: curve.scrambles must be an integer of at least 2 and at most 4096, got 1");
   CHECK(message("dimension = 60", "dimension = 2") ==
-        "test.toml:37: curve.dimension must be an integer of at least 3 and at most 1099511627776, "
+        "test.toml:37: curve.dimension must be an integer of at least 5 and at most 1099511627776, "
         "got 2");
   CHECK(message("runs      = 5", "runs = 2.5") ==
         "test.toml:38: curve.runs must be an integer of at least 1 and at most 100000000, got 2.5");

@@ -199,10 +199,10 @@ TEST_CASE("read_experiment: random starts are an ensemble for the ODE, and refus
           parse_sgd({"initial.kind=random", "curve.ode.starts=3", "curve.dense.dimension=100"}), 0)
           .start_dimension,
       100, {}));
-  CHECK(
-      sgd_message({"curve.ode.starts=5"}) ==
-      "--set curve.ode.starts: curve.starts must be left out unless initial.kind = \"random\", got "
-      "5");
+  CHECK(sgd_message({"curve.ode.starts=5"}) ==
+        "--set curve.ode.starts: curve.starts must be left out unless initial.kind = \"random\" or "
+        "student.second_layer_draw = \"run\", got "
+        "5");
   CHECK(sgd_message({"curve.ode.dimension=100"}).find("this is the limit, got 100") !=
         std::string::npos);
   CHECK(sgd_message({"initial.kind=random", "curve.ode.starts=5"}) ==

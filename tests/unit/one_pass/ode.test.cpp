@@ -194,6 +194,14 @@ TEST_CASE("one pass: bad input is named with its value") {
   CHECK_THROWS_WITH_AS(solve(problem, sgd, ExactChain{.dimension = 10.5, .times = {1}}),
                        "simulation: dimension must be a whole number, at least 4, got 10.5",
                        InputError);
+  CHECK_THROWS_AS(solve(problem, sgd, ExactChain{.dimension = 10, .times = {0.04}}), InputError);
+  const OnePassSgd again{.learning_rate = 1, .batch_size = 3, .repeats = 2};
+  CHECK_NOTHROW(check(problem, again, FiniteBatchOptions{.dimension = 100, .steps = {1}}));
+  CHECK_THROWS_AS(check(problem, again, FiniteBatchOptions{.dimension = 99, .steps = {1}}),
+                  InputError);
+  CHECK_NOTHROW(check(problem, again, OdeOptions{.times = {1}, .start_dimension = 100}));
+  CHECK_THROWS_AS(check(problem, again, OdeOptions{.times = {1}, .start_dimension = 99}),
+                  InputError);
   CHECK_THROWS_AS(solve(problem, {.learning_rate = 1, .batch_size = 5000, .repeats = 2},
                         ExactChain{.dimension = 100, .times = {1}}),
                   InputError);

@@ -95,16 +95,27 @@ TEST_CASE("OverlapChain: displaced batches of any size have the law of dense SGD
     return OnePassSgd{.learning_rate = rate, .batch_size = batch, .displacement = rho};
   };
   Problem three =
-      make_problem("tanh", (Eigen::VectorXd(3) << 0.8, -0.6, 0.5).finished(), "z1*z2 + z1", 2);
+      make_problem("tanh", (Eigen::VectorXd(3) << 0.8, -0.6, 0.5).finished(), "z1*z2 + 2", 2);
   three.initial.M << 0.3, -0.2, 0.1, 0.4, 0.1, 0.4;
   three.initial.Q << 1.0, 0.2, 0.2, 0.2, 0.9, 0.9, 0.2, 0.9, 0.9;  // the last two are one
-  compare(three, displaced(0.2, 24, 0.6), 12, 2000, {4, 8});       // d - k - p > p
-  compare(three, displaced(0.3, 6, 0.6), 7, 2000, {2, 6});         // 0 < d - k - p < p
-  compare(three, displaced(0.3, 6, -0.6), 4, 2000, {1.5, 6});      // d < k + p
-  three.student.second_layer.setConstant(0.7);  // and so they stay, so that all gradients are
-  compare(three, displaced(0.3, 5, 0.6), 7, 2000, {5. / 7, 25. / 7});
+  compare(three, displaced(2.0, 24, 0.6), 12, 2000, {2, 8});       // d - k - p > p
+  compare(three, displaced(2.0, 6, 0.6), 7, 2000, {6. / 7, 6});    // 0 < d - k - p < p
+  compare(three, displaced(0.8, 6, -0.6), 4, 2000, {1.5, 6});      // d < k + p
+  three.student.second_layer << 0, 0.7, 0.7;  // a neuron at rest, and two that stay equal
+  compare(three, displaced(2.0, 18, 0.6), 6, 2000, {3, 9});  // d - k - p = 1
   Problem one = make_problem("relu", Eigen::VectorXd::Ones(1), "He3(z1)", 1);
-  compare(one, displaced(0.01, 200, 0.3), 50, 600, {4, 12});
+  compare(one, displaced(0.02, 200, 0.3), 50, 600, {4, 12});
+}
+
+TEST_CASE("OverlapChain: where d < k + p it has the law of dense SGD, whichever neurons rest") {
+  Problem problem =
+      make_problem("tanh", (Eigen::VectorXd(3) << 0, -0.6, 0.5).finished(), "z1*z2 + z1", 2);
+  problem.initial.M << 0.3, -0.2, 0.1, 0.4, 0.1, 0.4;
+  const Eigen::Vector3d along(0, 0.9, 0.9);
+  problem.initial.Q = problem.initial.M * problem.initial.M.transpose() + along * along.transpose();
+  compare(problem, {.learning_rate = 0.5}, 3, 3000, {1, 3});
+  compare(problem, {.learning_rate = 0.4, .batch_size = 2}, 3, 3000, {2. / 3, 2});
+  compare(problem, {.learning_rate = 0.4, .batch_size = 2, .repeats = 2}, 3, 2000, {2. / 3, 2});
 }
 
 TEST_CASE("OverlapChain: spherical and projected steps have the law of dense SGD") {
