@@ -392,6 +392,26 @@ sweep_writes_every_file() {
   says err '[sweep] makes a grid of experiments; `reprise sweep` runs it'
 }
 
+# He4 gives a batch from M = 0 nothing: what max_overlap shows is noise.
+sweep_marks_noise() {
+  sed -e 's/^expression .*/expression = "He4(z1)"/' -e 's/^scrambles .*/scrambles = 8/' \
+    -e 's/count = 12/count = 5/g' -e '/^boundary/d' -e 's/^steps .*/steps = 3/' \
+    -e 's/^observable .*/observable = ["squared_overlap", "max_overlap"]/' \
+    "$source_dir/data/examples/sweep.toml" >noise.toml
+  run 0 sweep noise.toml --out here
+  says out "overlaps not above their noise"
+  says here/sweep.csv "outcome,above_noise"
+  [ "$(grep -c 'max_overlap,.*,no$' here/sweep.csv)" -ge 24 ] || fail "noise taken for an overlap"
+  sed 's/He4(z1)/z1 + He2(z1)/' noise.toml >real.toml
+  run 0 sweep real.toml --out there
+  [ "$(grep -c ',yes$' there/sweep.csv)" -eq 50 ] || fail "an overlap taken for noise"
+  sed -e 's/^method .*/method = "simulation"/' -e 's/^points .*/dimension = 100/' \
+    -e 's/^scrambles .*/runs = 1/' noise.toml >single.toml
+  run 2 sweep single.toml --out never
+  says err 'curve "theory" must have runs >= 2, whose difference is its noise'
+  is_absent never
+}
+
 # What a sweep comes to, whatever happened on the way.
 same_results() {
   for file in sweep.csv sweep.npz sweep.json boundary.csv figure.svg; do

@@ -110,6 +110,8 @@ class SweepPanels {
       panel.x_low = is_first ? cell.left : std::min(panel.x_low, cell.left);
       panel.x_high = is_first ? cell.right : std::max(panel.x_high, cell.right);
     }
+    const auto is_noise = [](const MapCell& c) { return !c.value.is_above_noise.value_or(true); };
+    if (std::ranges::any_of(panel.cells, is_noise)) panel.heading += " (white: noise)";
     const bool is_passage = sweep_.observables[observable].kind == Observable::Kind::passage;
     panel.has_log_value = is_passage && std::ranges::all_of(panel.cells, [](const MapCell& cell) {
                             return cell.value.outcome != Outcome::measured || cell.value.value > 0;

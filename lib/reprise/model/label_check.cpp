@@ -34,7 +34,7 @@ Eigen::MatrixXd input_factor(const Eigen::MatrixXd& covariance) {
 
 // Rays on which growth is measured: axes, diagonals of two, and random ones, of length 1.
 Eigen::MatrixXd rays(Index k) {
-  constexpr Index n_random = 32;
+  constexpr Index n_random = 16;
   std::vector<Eigen::VectorXd> all;
   for (Index r = 0; r < k; ++r) {
     all.push_back(Eigen::VectorXd::Unit(k, r));
@@ -63,7 +63,7 @@ Eigen::MatrixXd rays(Index k) {
 
 /// The largest log g^2 near distance t: near, because g may vanish at t itself.
 double log_square(const Expression& g, const Eigen::VectorXd& ray, double t) {
-  constexpr int n_near = 8;
+  constexpr int n_near = 4;
   double largest = -std::numeric_limits<double>::infinity();
   std::vector<double> z(static_cast<std::size_t>(ray.size()));
   for (int i = -n_near; i <= n_near; ++i) {
@@ -134,7 +134,7 @@ std::optional<std::string> find_label_that_is_no_number(const Target& target,
 
 std::optional<std::string> find_activation_that_is_no_number(const Student& student,
                                                              const Eigen::MatrixXd& Q) {
-  constexpr std::size_t n = 256;
+  constexpr std::size_t n = 128;
   std::vector<double> fields(n);
   fill_normals(Stream(seed, Purpose::generalisation), 0, 0, n, fields.data());
   const double scale = std::sqrt(std::max(1.0, Q.diagonal().maxCoeff()));

@@ -70,7 +70,8 @@ namespace {
 Solution of_replicas(const Eigen::MatrixXd& values) {
   std::vector<Trajectory> runs(static_cast<std::size_t>(values.cols()));
   for (std::size_t r = 0; r < runs.size(); ++r) {
-    runs[r] = {.values = values.col(static_cast<Eigen::Index>(r)), .n_times = values.rows()};
+    runs[r] = {
+        .values = values.col(static_cast<Eigen::Index>(r)), .n_times = values.rows(), .detail = ""};
   }
   return average({{"M", 1, 1}}, runs);
 }

@@ -133,9 +133,9 @@ TEST_CASE("squared_overlap: unbiased, with an error that covers it") {
 }
 
 TEST_CASE("squared_overlap: norms of the targets count, curves without replicas are exact") {
-  Solution curve =
-      average({{"M", 1, 2}, {"Q", 1, 1}},
-              {{.values = (Eigen::MatrixXd(1, 3) << 0.6, 1, 4).finished(), .n_times = 1}});
+  Solution curve = average(
+      {{"M", 1, 2}, {"Q", 1, 1}},
+      {{.values = (Eigen::MatrixXd(1, 3) << 0.6, 1, 4).finished(), .n_times = 1, .detail = ""}});
   const Measurement m = squared_overlap(curve, 0, Eigen::Vector2d(1, 0.25));
   CHECK(close(m.value, 0.09 + 1, {.rtol = 1e-14, .atol = 0}));
   CHECK(std::isnan(m.error));
@@ -167,7 +167,8 @@ TEST_CASE("measure: runs that end on both sides are above the noise of their dim
   std::vector<Trajectory> runs(8);
   for (std::size_t r = 0; r < runs.size(); ++r) {
     runs[r] = {.values = (Eigen::MatrixXd(1, 3) << (r % 2 == 0 ? 0.9 : -0.9), 1, 0.9).finished(),
-               .n_times = 1};
+               .n_times = 1,
+               .detail = ""};
   }
   const Solution solution = average({{"M", 1, 1}, {"Q", 1, 1}, {"max_overlap"}}, runs);
   CHECK(*measure(parse_observable("max_overlap"), solution, 1000).is_above_noise);
