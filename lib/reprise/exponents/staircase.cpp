@@ -338,7 +338,7 @@ Eigen::MatrixXd canonical_basis(const Eigen::Ref<const Eigen::MatrixXd>& span) {
   for (Eigen::Index c = 0; c < span.cols(); ++c) {
     const double nearest = projector.diagonal().maxCoeff();
     Eigen::Index axis = 0;
-    while (!(projector(axis, axis) >= 0.99 * nearest)) ++axis;
+    while (axis + 1 < span.rows() && !(projector(axis, axis) >= 0.99 * nearest)) ++axis;
     basis.col(c) = projector.col(axis) / std::sqrt(projector(axis, axis));
     for (Eigen::Index b = 0; b < c; ++b) {
       basis.col(c) -= basis.col(b).dot(basis.col(c)) * basis.col(b);
