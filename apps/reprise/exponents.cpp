@@ -67,6 +67,7 @@ void add_exponents(CLI::App& program, Command& chosen) {
                    "Highest total degree of moments, 0: 16 for k = 1 down to 6 for k = 8")
       ->capture_default_str();
   command->add_option("--seed", state->options.seed, "Seed of the integration")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command->add_option("--threads", state->options.threads, "0: all cores")->capture_default_str();
   command->add_option("--figure", state->figure, "Draw spectra and conditional moments: FILE.svg");

@@ -1,7 +1,10 @@
 // reprise: learning curves of two-layer networks, theory and simulation, from experiment files.
+#include <algorithm>
 #include <array>
 #include <iostream>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "reprise/commands.hpp"
 #include "reprise/core/error.hpp"
@@ -25,6 +28,29 @@ std::string hint(int argc, char** argv) {
   return "\n\"" + std::string(word) + "\" is no subcommand" + did_you_mean(word, subcommands);
 }
 
+// The arguments, last first as CLI11 takes them. The expression of `exponents` may begin with a
+// minus: the command has no short options but -h, so "-z1^2" goes behind "--", where it is none.
+std::vector<std::string> reversed_arguments(int argc, char** argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  const auto begin = arguments.begin();
+  if (argc > 2 && *begin == "exponents" &&
+      std::find(begin, arguments.end(), "--") == arguments.end()) {
+    const auto is_option = [](const std::string& text) { return text.rfind("--", 0) == 0; };
+    for (auto i = begin + 1; i != arguments.end(); ++i) {
+      if (i->size() < 2 || i->front() != '-' || is_option(*i) || *i == "-h") continue;
+      const std::string& before = *(i - 1);
+      const bool is_value =
+          is_option(before) && before != "--json" && before.find('=') == std::string::npos;
+      if (is_value) continue;
+      std::rotate(i, i + 1, arguments.end());
+      arguments.insert(arguments.end() - 1, "--");
+      break;
+    }
+  }
+  std::reverse(arguments.begin(), arguments.end());
+  return arguments;
+}
+
 int parse_and_run(int argc, char** argv) {
   CLI::App program{"Learning curves of two-layer networks in high dimension, theory and simulation",
                    "reprise"};
@@ -42,7 +68,7 @@ int parse_and_run(int argc, char** argv) {
   app::add_plot(program, chosen);
   app::add_list(program, chosen);
   try {
-    program.parse(argc, argv);
+    program.parse(reversed_arguments(argc, argv));
   } catch (const CLI::Success& success) {  // --help and --version
     return program.exit(success);
   } catch (const CLI::ParseError& error) {

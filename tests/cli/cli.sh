@@ -335,6 +335,22 @@ END
   python3 -c 'import json; assert json.load(open("out"))["alpha_c"] == 0' || fail "alpha_c"
 }
 
+exponents_of_powers() {
+  run 0 exponents "z1^61" --max-order 4
+  says out "leap (one pass)               1"
+  run 0 exponents "z1^20 + z2" --max-order 4
+  says out "leap (one pass)               2"
+  run 0 exponents "1e-165*He3(z1)" --max-order 4
+  says out "leap (one pass)               3"
+  # A minus in front is no option.
+  for target in "-z1^28" "-0.5*z1^100"; do
+    run 0 exponents "$target" --max-order 4
+    says out "alpha_c (best algorithms)     0.500000(2)"
+    run 0 exponents --max-order 4 --json "$target"
+    says out "\"leap\": 2"
+  done
+}
+
 exponents_wrong_input() {
   run 2 exponents "tanh(z1 + He3(z2)"
   says err "expression: '(' is never closed"
@@ -347,6 +363,14 @@ exponents_wrong_input() {
   run 2 exponents "z1" --noise -1
   run 2 exponents "z9"
   run 2 exponents "z1" --figure x.pdf
+  run 2 exponents "z1" --seed -1
+  says err "seed"
+  # Beyond the range of numbers: refused in our own words.
+  for target in "z1^172" "z2^171" "z1^300" "exp(8*z1^2)"; do
+    run 2 exponents "$target"
+    says err "within the range of numbers"
+    is_silent out
+  done
   run 2 exponents
   is_silent out
 }

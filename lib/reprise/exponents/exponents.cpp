@@ -153,7 +153,7 @@ Exponents find_exponents(const ExponentTarget& target, const ExponentOptions& op
   if (result.recovery == RecoveryKind::finite) {
     auto bins = integration;  // second moments alone are cheap, and the bins share the points
     bins.log2_points += 2;
-    result.recovery_rate = recovery_rate(target, ranks, bins);
+    result.recovery_rate = recovery_rate(target, bins);
   }
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   result.wall_time_s = elapsed.count();

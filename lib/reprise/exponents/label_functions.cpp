@@ -17,19 +17,13 @@ constexpr std::size_t least_atom = 16;  // equal labels in the pilot set that ma
 // left would be lost in rounding errors, which each such step multiplies by 1 / sqrt(dependence).
 constexpr double dependence = 2e-3;
 
-std::vector<double> pilot_labels(const ExponentTarget& target) {
-  LabelPoints points(target, Stream(0, Purpose::scrambling, ~std::uint64_t{0}), log2_pilot);
-  std::vector<double> labels;
-  points.for_each_chunk([&](double* const*, const double* y, std::size_t n) {
-    labels.insert(labels.end(), y, y + n);
-  });
-  std::sort(labels.begin(), labels.end());
-  return labels;
-}
-
 }  // namespace
 
-LabelRanks::LabelRanks(const ExponentTarget& target) : pilot_(pilot_labels(target)) {
+LabelRanks::LabelRanks(const ExponentTarget& target) {
+  const auto labels =
+      sorted_labels(target, Stream(0, Purpose::scrambling, ~std::uint64_t{0}), log2_pilot);
+  for (const RoundedLabel& label : labels) pilot_.push_back(label.y);
+  atoms_ = label_atoms(labels, least_atom);
   const std::size_t n = pilot_.size();
   for (double y : pilot_) mean_ += y / static_cast<double>(n);
   double norm = 0;  // sums of squares would lose labels below 1e-154
@@ -44,19 +38,16 @@ LabelRanks::LabelRanks(const ExponentTarget& target) : pilot_(pilot_labels(targe
     reject("exponents", "standard deviation of the label", "0 or at least 1e-290",
            standard_deviation_);
   }
-  const double middle = std::max(std::abs(pilot_[n / 4]), std::abs(pilot_[3 * n / 4]));
-  rounding_ = 1e-12 * (pilot_[3 * n / 4] - pilot_[n / 4]) + 1e-14 * middle;
   struct Run {
     std::size_t first;
     std::size_t n;
+    const LabelAtom* atom;
   };
   std::vector<Run> runs;
-  for (std::size_t i = 0; i < n; ++i) {
-    if (i > 0 && pilot_[i] - pilot_[i - 1] <= rounding_ + 1e-13 * std::abs(pilot_[i])) {
-      ++runs.back().n;
-    } else {
-      runs.push_back({i, 1});
-    }
+  for (std::size_t i = 0, next = 0; i < n; i += runs.back().n) {
+    while (next < atoms_.size() && atoms_[next].first < i) ++next;
+    const bool is_atom = next < atoms_.size() && atoms_[next].first == i;
+    runs.push_back({i, is_atom ? atoms_[next].n : 1, is_atom ? &atoms_[next] : nullptr});
   }
   const double least_rank = 0.5 / static_cast<double>(n);
   const auto add_knot = [&](double y, double u) {
@@ -72,21 +63,20 @@ LabelRanks::LabelRanks(const ExponentTarget& target) : pilot_(pilot_labels(targe
     // Cells of equal width in log(u / (1 - u)): quantiles, closer together in the tails.
     const int cell = static_cast<int>(std::floor(n_knots / 20.0 * std::log(u / (1 - u))));
     const bool is_end = r == 0 || r + 1 == runs.size();
-    const bool is_atom = runs[r].n >= least_atom;
-    if (!is_end && !is_atom && cell == last_cell && runs.size() > n_knots) continue;
+    const LabelAtom* atom = runs[r].atom;
+    if (!is_end && atom == nullptr && cell == last_cell && runs.size() > n_knots) continue;
     const double first = pilot_[runs[r].first];
     last_cell = cell;
-    if (!is_atom) {
+    if (atom == nullptr) {
       add_knot(first, u);
       continue;
     }
     // The rank jumps: labels beside an atom must not get ranks that belong to none.
     const double last = pilot_[runs[r].first + runs[r].n - 1];
-    const double width = rounding_ + 1e-13 * std::abs(last);
-    add_knot(first - 2 * width, low);
-    add_knot(first - width, u);
-    add_knot(last + width, u);
-    add_knot(last + 2 * width, high);
+    add_knot(2 * atom->low - first, low);
+    add_knot(atom->low, u);
+    add_knot(atom->high, u);
+    add_knot(2 * atom->high - last, high);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "reprise/exponents/label_points.hpp"
+#include "reprise/exponents/label_rounding.hpp"
 
 namespace reprise {
 
@@ -17,8 +18,8 @@ class LabelRanks {
   LabelRanks(const ExponentTarget& target);
 
   double operator()(double y) const;
-  /// Labels that differ by less are the same value up to rounding.
-  double rounding() const { return rounding_; }
+  /// Values of the label with a probability of some 5e-4 and more, increasing.
+  const std::vector<LabelAtom>& atoms() const { return atoms_; }
   /// Labels of the pilot set, increasing.
   const std::vector<double>& pilot() const { return pilot_; }
   double mean() const { return mean_; }
@@ -26,9 +27,9 @@ class LabelRanks {
 
  private:
   std::vector<double> pilot_;
+  std::vector<LabelAtom> atoms_;
   std::vector<double> knot_;
   std::vector<double> rank_;
-  double rounding_ = 0;
   double mean_ = 0;
   double standard_deviation_ = 0;
 };

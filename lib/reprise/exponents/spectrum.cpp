@@ -62,7 +62,7 @@ ConditionalMoments conditional_moments(const ExponentTarget& target, const Label
   check_at_least("conditional moments", "n_bins", n_bins, 2);
   std::vector<double> probabilities;
   for (int b = 1; b < n_bins; ++b) probabilities.push_back(static_cast<double>(b) / n_bins);
-  const auto edges = label_bin_edges(ranks.pilot(), ranks.rounding(), probabilities);
+  const auto edges = label_bin_edges(ranks.pilot(), ranks.atoms(), probabilities);
   std::vector<MomentTable> tables(static_cast<std::size_t>(options.scrambles));
   parallel_for(tables.size(), resolve_threads(options.threads), [&](std::size_t, std::size_t s) {
     tables[s] = fill_bins(target, edges, direction, Stream(options.seed, Purpose::scrambling, s),
@@ -86,10 +86,9 @@ ConditionalMoments conditional_moments(const ExponentTarget& target, const Label
     const double low = b == 0 ? ranks.pilot().front() : edges[static_cast<std::size_t>(b) - 1];
     const double high =
         b + 1 == mean.rows() ? ranks.pilot().back() : edges[static_cast<std::size_t>(b)];
-    const double rounding = 8 * ranks.rounding() + 8e-13 * std::abs(high);
     result.y[i] = mean(b, 1) / p;
     result.probability[i] = p;
-    result.width[i] = high - low <= rounding ? 0 : high - low;
+    result.width[i] = is_atom_bin(ranks.atoms(), low, high) ? 0 : high - low;
     for (int l = 0; l < ConditionalMoments::n_orders; ++l) {
       result.moment(i, l) = mean(b, 2 + l) / p;
       double square = 0;  // of the ratio, to first order

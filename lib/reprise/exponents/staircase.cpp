@@ -157,20 +157,23 @@ ExactSpan exact_span(const Columns& columns, const Eigen::MatrixXd& rounding) {
   Eigen::MatrixXd rest = Eigen::MatrixXd::Zero(r, rounding.cols());
   Eigen::VectorXd noise = Eigen::VectorXd::Zero(rounding.cols());
   for (Eigen::Index c = 0; c < rounding.cols(); ++c) {
-    const Eigen::VectorXd column = columns[static_cast<std::size_t>(c)].col(0);
-    if (!(column.array().abs() > rounding.col(c).array()).any()) continue;
+    Eigen::VectorXd column = columns[static_cast<std::size_t>(c)].col(0);
+    Eigen::VectorXd error = rounding.col(c);
+    for (Eigen::Index i = 0; i < r; ++i) {  // zeros, here as in the search
+      if (!(std::abs(column[i]) > error[i])) column[i] = error[i] = 0;
+    }
+    if ((column.array() == 0).all()) continue;
     const double size = column.stableNorm();
     rest.col(c) = column / size;
     // An entry that is the only one turns nothing, known or not.
-    if (!is_axis(column.cwiseAbs() + rounding.col(c))) {
-      noise[c] = rounding.col(c).stableNorm() / size + eps;
-    }
+    if (!is_axis(column)) noise[c] = error.stableNorm() / size + eps;
   }
   ExactSpan span{Eigen::MatrixXd(r, 0), 0};
   while (span.basis.cols() < r) {
     Eigen::Index best = 0;
     const double size = rest.colwise().norm().maxCoeff(&best);
-    if (!(size > 4 * (noise[best] + span.angle) + eps)) break;
+    const bool is_first = span.basis.cols() == 0;
+    if (!is_first && !(size > 4 * (noise[best] + span.angle) + eps)) break;
     span.angle += (noise[best] + span.angle) / size;
     append_columns(span.basis, rest.col(best) / size);
     for (int pass = 0; pass < 2; ++pass) {
@@ -338,7 +341,7 @@ Eigen::MatrixXd canonical_basis(const Eigen::Ref<const Eigen::MatrixXd>& span) {
   for (Eigen::Index c = 0; c < span.cols(); ++c) {
     const double nearest = projector.diagonal().maxCoeff();
     Eigen::Index axis = 0;
-    while (!(projector(axis, axis) >= 0.99 * nearest)) ++axis;
+    while (axis + 1 < span.rows() && !(projector(axis, axis) >= 0.99 * nearest)) ++axis;
     basis.col(c) = projector.col(axis) / std::sqrt(projector(axis, axis));
     for (Eigen::Index b = 0; b < c; ++b) {
       basis.col(c) -= basis.col(b).dot(basis.col(c)) * basis.col(b);

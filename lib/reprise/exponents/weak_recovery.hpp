@@ -1,7 +1,7 @@
 // The weak-recovery threshold of the best algorithms, n = alpha d samples.
 #pragma once
 
-#include "reprise/exponents/label_functions.hpp"
+#include "reprise/exponents/label_points.hpp"
 #include "reprise/exponents/moment_estimation.hpp"
 
 namespace reprise {
@@ -10,7 +10,7 @@ namespace reprise {
 struct RecoveryRate {
   double value = 0;                 ///< largest eigenvalue of F; alpha_c = 1 / value
   double standard_error = 0;        ///< of the integration, from the scrambles
-  double discretisation_error = 0;  ///< of the bins of y, from bins of twice the width
+  double discretisation_error = 0;  ///< of the bins of y, from bins of two and four times the width
 
   double error() const;
   double alpha_c() const { return 1 / value; }
@@ -22,9 +22,12 @@ struct RecoveryRate {
 ///
 /// E[.|y] is taken over about 1000 narrow bins of y: whatever cancels between branches of g cancels
 /// within a bin, so zeros stay zero; what a bin averages away is of second order in its width and
-/// is extrapolated. Products of two conditional means use different scrambles, so noise does not
-/// add to them. NOTE: where F = 0 the value is zero within a few standard errors, of either sign.
-RecoveryRate recovery_rate(const ExponentTarget& target, const LabelRanks& ranks,
-                           const EstimationOptions& options);
+/// is extrapolated. Labels where E[.|y] jumps, images of critical points, kinks and jumps of g, get
+/// a bin of their own, as narrow as their place is known. Bins by quantiles do not change when the
+/// label is replaced by an increasing function of itself; one-to-one functions around the target
+/// are taken off first. Products of two conditional means use different scrambles, so noise does
+/// not add to them. NOTE: where F = 0 the value is zero within a few standard errors, of either
+/// sign.
+RecoveryRate recovery_rate(const ExponentTarget& target, const EstimationOptions& options);
 
 }  // namespace reprise

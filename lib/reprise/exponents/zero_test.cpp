@@ -4,6 +4,7 @@
 #include <boost/math/distributions/fisher_f.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
+#include <limits>
 
 namespace reprise {
 
@@ -33,6 +34,10 @@ ZeroTest test_zero(const Eigen::Ref<const Eigen::MatrixXd>& given, double floor)
   ZeroTest test;
   const double size = given.size() == 0 ? 0 : given.cwiseAbs().maxCoeff();
   if (size == 0) return test;
+  if (!given.allFinite()) {  // nothing is known
+    test.noise = std::numeric_limits<double>::infinity();
+    return test;
+  }
   // Fourth powers follow: far from 1, they would leave the range of numbers.
   if (!(size < 1e50 && size > 1e-50)) {
     const double scale = std::ldexp(1.0, std::ilogb(size));
