@@ -63,20 +63,21 @@ TEST_CASE("second layers drawn in every run: all engines have the law of a") {
     const Problem problem = drawn(law);
     const OnePassSgd sgd{.learning_rate = 0.3};
     const std::vector<double> times = {0, 1};
-    const MomentOptions few{.points = 32};
     // M = a gamma mean(z1^2) after d samples: E[(mean z1^2)^2] = 1 + 2 / d.
     check_law(solve(problem, sgd, OdeOptions{.times = times, .starts = 600}), law, 0.3, 1e-3);
     check_law(
         solve(problem, sgd, FiniteBatchOptions{.dimension = 50, .steps = {0, 50}, .starts = 600}),
         law, 0.3, 1e-3);
     check_law(
-        solve(problem, sgd,
-              ExactChain{.dimension = 50, .times = times, .runs = 600, .seed = 2, .error = few}),
+        solve(
+            problem, sgd,
+            ExactChain{.dimension = 50, .times = times, .runs = 600, .seed = 2, .test_points = 32}),
         law, 0.3, 2.0 / 50);
-    check_law(solve(problem, sgd,
-                    DenseSgdSimulation{
-                        .dimension = 50, .times = times, .runs = 600, .seed = 3, .error = few}),
-              law, 0.3, 2.0 / 50);
+    check_law(
+        solve(problem, sgd,
+              DenseSgdSimulation{
+                  .dimension = 50, .times = times, .runs = 600, .seed = 3, .test_points = 32}),
+        law, 0.3, 2.0 / 50);
     const GradientDescent descent{
         .schedule = Schedule::fresh(1), .learning_rate = {0.3}, .samples_per_dimension = {2}};
     check_law(solve(problem, descent, DmftOptions{.points = 256, .scrambles = 600}), law, 0.6,

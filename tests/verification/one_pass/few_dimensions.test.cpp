@@ -67,17 +67,16 @@ void compare(const Problem& problem, double eta, Sizes sizes) {
   const OnePassSgd sgd{.learning_rate = eta, .batch_size = sizes.batch};
   const double d = sizes.dimension;
   const std::vector<double> times = {sizes.steps * sizes.batch / d};
-  const MomentOptions few{.points = 32};
   const Solution dense = solve(problem, sgd,
                                DenseSgdSimulation{.dimension = sizes.dimension,
                                                   .times = times,
                                                   .runs = sizes.runs,
                                                   .seed = 4,
-                                                  .error = few});
+                                                  .test_points = 32});
   check_agree(
-      solve(
-          problem, sgd,
-          ExactChain{.dimension = d, .times = times, .runs = sizes.runs, .seed = 3, .error = few}),
+      solve(problem, sgd,
+            ExactChain{
+                .dimension = d, .times = times, .runs = sizes.runs, .seed = 3, .test_points = 32}),
       dense);
   const GradientDescent descent{.schedule = Schedule::fresh(sizes.steps),
                                 .learning_rate = {eta},
