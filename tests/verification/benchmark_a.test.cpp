@@ -22,7 +22,7 @@ const Solution& limit(const std::string& schedule) {
   auto found = cache.find(schedule);
   if (found == cache.end()) {
     const auto algorithm = test::benchmark_a_algorithm(Schedule::parse(schedule, 7));
-    const DmftOptions options{.points = 262144, .scrambles = 16, .seed = 1};
+    const DmftOptions options{.points = 262144, .scrambles = 20, .seed = 1};
     found = cache.emplace(schedule, solve(test::benchmark_a_problem(), algorithm, options)).first;
   }
   return found->second;
