@@ -78,10 +78,10 @@ TEST_CASE("find_exponents: over 200 seeds the intervals cover the long-run value
 TEST_CASE("recovery_rate: over 200 seeds the intervals cover the exact value") {
   // sign(z1*z2): E[z1 z2 | y] = 2 y / pi. z1*z2: alpha_c = 0.5937511, the width of the bins counts.
   const double pi = std::acos(-1.0);
-  for (const auto& [text, exact] :
+  for (const auto& known :
        {std::pair{"sign(z1*z2)", 4 / (pi * pi)}, std::pair{"z1*z2", 1 / 0.5937511}}) {
-    CAPTURE(text);
-    const ExponentTarget target{.g = Expression::parse(text)};
+    CAPTURE(known.first);
+    const ExponentTarget target{.g = Expression::parse(known.first)};
     std::vector<double> estimates;
     std::vector<double> errors;
     for (int run = 0; run < n_runs; ++run) {
@@ -90,7 +90,7 @@ TEST_CASE("recovery_rate: over 200 seeds the intervals cover the exact value") {
       estimates.push_back(rate.value);
       errors.push_back(rate.error());
     }
-    check_coverage(estimates, errors, exact);
+    check_coverage(estimates, errors, known.second);
   }
 }
 

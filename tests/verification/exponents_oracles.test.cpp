@@ -21,14 +21,14 @@ struct Oracle {
 
 void check_oracles(const std::vector<Oracle>& oracles, ExponentOptions options = {},
                    double noise_variance = 0) {
-  for (const auto& [text, leap, generative_leap] : oracles) {
-    CAPTURE(text);
-    const auto exponents =
-        find_exponents({.g = Expression::parse(text), .noise_variance = noise_variance}, options);
+  for (const Oracle& oracle : oracles) {
+    CAPTURE(oracle.text);
+    const auto exponents = find_exponents(
+        {.g = Expression::parse(oracle.text), .noise_variance = noise_variance}, options);
     REQUIRE(exponents.leap().has_value());
     REQUIRE(exponents.generative_leap().has_value());
-    CHECK(*exponents.leap() == leap);
-    CHECK(*exponents.generative_leap() == generative_leap);
+    CHECK(*exponents.leap() == oracle.leap);
+    CHECK(*exponents.generative_leap() == oracle.generative_leap);
   }
 }
 

@@ -105,7 +105,7 @@ void Section::refuse_keys_of_others(std::span<const Topic> topics, std::string_v
   for (const auto& [key, value] : table_->members) {
     const bool is_of_another =
         std::any_of(topics.begin(), topics.end(),
-                    [&](const Topic& candidate) { return has_key(candidate, key); });
+                    [&, &k = key](const Topic& candidate) { return has_key(candidate, k); });
     if (!is_of_another || (own != topics.end() && has_key(*own, key))) continue;
     throw InputError(value.origin + ": " + path(key) + " does not apply to " + std::string(kind) +
                      " \"" + std::string(topic) + "\"");

@@ -166,7 +166,7 @@ std::vector<Axis> read_axes(const SweepTable& table, const Section& options) {
     axis_key.origin = value.origin;
     find_scale(axis_key);
     const auto group = std::ranges::find_if(
-        groups, [&](const auto& g) { return std::ranges::find(g, key) != g.end(); });
+        groups, [&k = key](const auto& g) { return std::ranges::find(g, k) != g.end(); });
     Axis* partner = nullptr;
     for (Axis& axis : axes) {
       if (group != groups.end() && std::ranges::find(*group, axis.name()) != group->end()) {

@@ -305,7 +305,7 @@ void OverlapChain::draw_wishart() {
 // Batches whose samples move each other's fields: run by run, since the Gram matrix is the run's
 // own.
 void OverlapChain::coupled_batch_step() {
-  const auto [n, p, k] = shape_;
+  const std::size_t n = shape_.n, p = shape_.p, k = shape_.k;
   begin_step();
   batch_samples_.resize(n);
   for (CoupledBatch::Sample& sample : batch_samples_) {

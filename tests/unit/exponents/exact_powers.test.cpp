@@ -39,14 +39,14 @@ TEST_CASE("find_exponents: zeros of high powers are decided by digits, not by th
     const char* text;
     int leap;
   };
-  for (const auto& [text, leap] :
+  for (const Case& known :
        {Case{"z1^60", 2}, Case{"z1^61", 1}, Case{"z1^151", 1}, Case{"z1^170", 2},
         Case{"z1^20 + z2", 2}, Case{"z1^20 + 1e-9*z2", 2}, Case{"(0.6*z1 + 0.8*z2)^60 + z1", 1},
         Case{"He3(z1) + 1e-10*z1", 1}, Case{"1e60*He2(z1) + 1e-60*He3(z2)", 3},
         Case{"z1^60 + z2^3 - 3*z2", 3}, Case{"-He5(z2) + 1e-120*z1^23*z2^30", 2}}) {
-    CAPTURE(text);
-    const Exponents exponents = of(text);
-    CHECK(exponents.leap() == leap);
+    CAPTURE(known.text);
+    const Exponents exponents = of(known.text);
+    CHECK(exponents.leap() == known.leap);
     CHECK(exponents.correlational.never_reached.cols() == 0);
     for (const auto& stage : exponents.correlational.stages) {
       CHECK(stage.strength.allFinite());

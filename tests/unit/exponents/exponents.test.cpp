@@ -32,13 +32,13 @@ struct Oracle {
 };
 
 void check_oracles(const std::vector<Oracle>& oracles, ExponentOptions options = {}) {
-  for (const auto& [text, leap, generative_leap] : oracles) {
-    CAPTURE(text);
-    const Exponents exponents = of(text, options);
+  for (const Oracle& oracle : oracles) {
+    CAPTURE(oracle.text);
+    const Exponents exponents = of(oracle.text, options);
     REQUIRE(exponents.leap().has_value());
     REQUIRE(exponents.generative_leap().has_value());
-    CHECK(*exponents.leap() == leap);
-    CHECK(*exponents.generative_leap() == generative_leap);
+    CHECK(*exponents.leap() == oracle.leap);
+    CHECK(*exponents.generative_leap() == oracle.generative_leap);
   }
 }
 

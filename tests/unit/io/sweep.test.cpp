@@ -298,11 +298,11 @@ TEST_CASE("parse_sweep: parts that do not go together are refused before any wor
               "refine = { level = 0.5, resolution = { \"training.learning_rate\" = 0.1 } }\n",
        "numbers, since \"training.learning_rate\" is refined"},
   };
-  for (const auto& [section, expected] : cases) {
-    CAPTURE(section);
-    const std::string message = message_for(section);
+  for (const auto& wrong : cases) {
+    CAPTURE(wrong.first);
+    const std::string message = message_for(wrong.first);
     CAPTURE(message);
-    CHECK(contains(message, expected));
+    CHECK(contains(message, wrong.second));
   }
   const std::string one_pass = R"(format = 1
 [target]
