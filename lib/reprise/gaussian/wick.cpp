@@ -15,8 +15,8 @@ void wick_coefficients(std::span<const double> monomial, double variance, std::s
     double sum = 0;
     for (std::size_t m = n; m < monomial.size(); m += 2) {
       sum += factor * monomial[m];
-      const auto j = static_cast<double>((m - n) / 2 + 1);
-      factor *= static_cast<double>((m + 1) * (m + 2)) * variance / (2 * j);
+      const auto next_2j = static_cast<double>(m - n + 2);
+      factor *= static_cast<double>((m + 1) * (m + 2)) * variance / next_2j;
     }
     wick[n] = sum;
   }
