@@ -42,7 +42,7 @@ other_compiler() {
   "build/$package/tests/unit_tests"
 }
 
-# The last N source files that commits, or the working tree, changed. All in a clone without history.
+# The N source files that the working tree or commits changed last; any N in a clone without history.
 last_changed() {
   { git diff --name-only HEAD; git log --format= --name-only; } |
     grep '\.cpp$' | awk '!seen[$0]++' | while read -r file; do
