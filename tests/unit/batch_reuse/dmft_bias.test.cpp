@@ -23,7 +23,7 @@ Solution cubic_student(double learning_rate, std::uint64_t seed) {
                GradientDescent{.schedule = Schedule::reuse(12),
                                .learning_rate = {learning_rate},
                                .samples_per_dimension = {3}},
-               DmftOptions{.points = 1024, .scrambles = 2, .seed = seed});
+               DmftOptions{.points = 1024, .scrambles = 2, .seed = seed, .progress = {}});
 }
 
 // Of M at a step, from the replicas: without the bias.
