@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include "reprise/batch_reuse/record.hpp"
 #include "reprise/batch_reuse/recursion.hpp"
@@ -38,7 +39,7 @@ void add_bias(double bias, double& error) {
 }
 
 // Adds the bias that coarse replicas show to the errors, as long as those lasted: with fewer points
-// a run may diverge before the others do.
+// a run may diverge before the others do, and what comes later is warned of.
 void add_bias(const std::vector<Trajectory>& coarse, const std::vector<double>& share,
               Solution& solution) {
   Eigen::Index n_times = coarse.front().n_times;
@@ -55,6 +56,14 @@ void add_bias(const std::vector<Trajectory>& coarse, const std::vector<double>& 
       }
     }
     first += series.n_entries();
+  }
+  if (n_times < static_cast<Eigen::Index>(solution.time.size())) {
+    solution.warnings.push_back(
+        "the estimate of the bias of a finite number of points, from runs with fewer of them, "
+        "diverged " +
+        (n_times == 0 ? "at once"
+                      : "after " + solution.moment(static_cast<std::size_t>(n_times - 1))) +
+        ": later standard errors leave that bias out; raise points");
   }
 }
 
