@@ -15,8 +15,8 @@ namespace {
 
 using namespace reprise;
 
-constexpr std::array<std::string_view, 6> subcommands{"run",   "validate", "exponents",
-                                                      "sweep", "plot",     "list"};
+constexpr std::array<std::string_view, 7> subcommands{"run",  "validate", "exponents", "sweep",
+                                                      "plot", "list",     "keys"};
 
 /// "; did you mean run?" where the first word is no subcommand.
 std::string hint(int argc, char** argv) {
@@ -67,6 +67,7 @@ int parse_and_run(int argc, char** argv) {
   app::add_sweep(program, chosen);
   app::add_plot(program, chosen);
   app::add_list(program, chosen);
+  app::add_keys(program, chosen);
   try {
     program.parse(reversed_arguments(argc, argv));
   } catch (const CLI::Success& success) {  // --help and --version

@@ -80,7 +80,11 @@ void add_run_options(CLI::App& command, RunArguments& arguments) {
 
 std::filesystem::path default_folder(const std::string& file_or_name, const std::string& out) {
   if (!out.empty()) return out;
-  return std::filesystem::path("results") / std::filesystem::path(file_or_name).stem();
+  const std::filesystem::path file(file_or_name);
+  const bool is_summary = file.filename() == "summary.json" && file.has_parent_path();
+  const std::string name =
+      is_summary ? file.parent_path().filename().string() + "_again" : file.stem().string();
+  return std::filesystem::path("results") / name;
 }
 
 RunOutcome run_and_write(const std::string& file_or_name, const RunArguments& arguments,

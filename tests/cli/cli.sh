@@ -63,6 +63,36 @@ shipped_names() {
   is_absent results/fist
 }
 
+summary_runs_again() {
+  for name in first one_pass; do
+    run 0 run "$source_dir/data/examples/$name.toml" --out "$name" --quiet
+    run 0 run "$name/summary.json" --out "$name-again" --quiet
+    cmp "$name/curves.csv" "$name-again/curves.csv" || fail "$name: other bytes from its summary"
+  done
+  # Other schedules, times and starts than the examples have; what it resolves to is the same.
+  run 0 run "$first" --out two --quiet --set 'training.schedule=[0, 1, 0]' --set training.steps=3 \
+    --set initial.kind=random --set 'output.times=[0, 2]'
+  run 0 run two/summary.json --out two-again --quiet
+  cmp two/curves.csv two-again/curves.csv || fail "other bytes from the summary of a list of blocks"
+  run 0 run two/summary.json --quiet --set seed=5
+  exists results/two_again/curves.csv
+  echo '{"title": "no experiment"}' >none.json
+  run 2 run none.json
+  says err "none.json: not the summary of a run: it has no experiment"
+}
+
+keys_are_listed() {
+  run 0 keys training
+  says out "[training] with algorithm = \"sgd\""
+  says out "at least 0 and below 1; default: 0"
+  run 0 keys
+  says out "[[curve]] with method = \"dmft\""
+  run 0 keys --markdown
+  cmp out "$source_dir/lib/KEYS.md" || fail "lib/KEYS.md is not what reprise keys --markdown prints"
+  run 2 keys trainig
+  says err "did you mean training?"
+}
+
 same_bytes_on_any_threads() {
   run 0 run "$first" --out one --threads 1
   run 0 run "$first" --out two --threads 2

@@ -11,6 +11,7 @@
 #include "reprise/batch_reuse/replicas.hpp"
 #include "reprise/core/check.hpp"
 #include "reprise/core/parallel.hpp"
+#include "reprise/core/schema.hpp"
 
 namespace reprise {
 
@@ -129,13 +130,39 @@ Solution integrate_to_accuracy(const Problem& problem, const GradientDescent& al
 
 }  // namespace
 
+template <>
+const Schema& schema<DmftOptions>() {
+  using S = DmftOptions;
+  constexpr std::int64_t most_points = std::int64_t{1} << 30;
+  static const Schema result = describe<S>(
+      {"dmft", "curve", "the limit d, n -> infinity at fixed n / d"},
+      {field(&S::points, {.key = "points",
+                          .symbol = "N",
+                          .range = integers_from(32, most_points),
+                          .meaning = "Points of the scrambled Sobol' set that stand for the "
+                                     "samples, rounded up to a power of two",
+                          .aliases = "n_points samples"}),
+       field(&S::scrambles, {.key = "scrambles",
+                             .range = integers_from(2, 4096),
+                             .meaning = "Independent sets, whose spread is the standard error"}),
+       hidden(&S::seed), hidden(&S::threads),
+       field(&S::target_error, {.key = "target_error",
+                                .range = at_least(0),
+                                .meaning = "Points are doubled until every error is below this, "
+                                           "0: never",
+                                .aliases = "tolerance"}),
+       field(&S::max_points, {.key = "max_points",
+                              .range = integers_from(64, most_points),
+                              .meaning = "Where target_error gives up"}),
+       hidden(&S::kernels), hidden(&S::progress)});
+  return result;
+}
+
 Solution solve(const Problem& problem, const GradientDescent& algorithm,
                const DmftOptions& options) {
   check(problem);
   check(algorithm);
-  check_at_least("dmft", "points", options.points, 32);
-  check_at_least("dmft", "scrambles", options.scrambles, 2);
-  check_nonnegative("dmft", "target_error", options.target_error);
+  check_fields(options);
   if (options.target_error > 0) return integrate_to_accuracy(problem, algorithm, options);
   return integrate(problem, algorithm, options, log2_of(options.points));
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "reprise/batch_reuse/gradient_descent.hpp"
+#include "reprise/core/described.hpp"
 #include "reprise/core/solution.hpp"
 #include "reprise/model/problem.hpp"
 
@@ -23,8 +24,10 @@ struct DmftOptions {
   double target_error = 0;
   std::int64_t max_points = std::int64_t{1} << 22;  ///< where target_error gives up
   bool kernels = false;  ///< also C(t,t'), C_G(t,t') and R(t,s), see kernels.hpp
-  Progress progress;
+  Progress progress = {};
 };
+template <>
+const Schema& schema<DmftOptions>();
 
 /// M, Q, a if trained, generalisation_error, training_loss and max_overlap at steps 0..T with
 /// standard errors. Ends not_converged, with the errors reached, where max_points do not meet

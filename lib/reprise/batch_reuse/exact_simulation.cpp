@@ -4,15 +4,34 @@
 #include "reprise/batch_reuse/replicas.hpp"
 #include "reprise/core/check.hpp"
 #include "reprise/core/parallel.hpp"
+#include "reprise/core/schema.hpp"
 
 namespace reprise {
+
+template <>
+const Schema& schema<ExactSimulation>() {
+  using S = ExactSimulation;
+  static const Schema result = describe<S>(
+      {"simulation (exact)", "curve", "exact in law at finite d, without a vector of length d"},
+      {field(&S::dimension, {.key = "dimension",
+                             .symbol = "d",
+                             .range = integers_from(1, std::int64_t{1} << 40),
+                             .is_required = true,
+                             .meaning = "Of the inputs",
+                             .aliases = "d n_features"}),
+       field(&S::runs, {.key = "runs",
+                        .range = integers_from(1, 100'000'000),
+                        .meaning = "Independent ones, whose spread is the standard error",
+                        .aliases = "n_runs repetitions seeds"}),
+       hidden(&S::seed), hidden(&S::threads), hidden(&S::progress)});
+  return result;
+}
 
 Solution solve(const Problem& problem, const GradientDescent& algorithm,
                const ExactSimulation& options) {
   check(problem);
   check(algorithm);
   check_at_least("simulation", "dimension", options.dimension, least_dimension(problem));
-  check_at_least("simulation", "runs", options.runs, 1);
   const int log2_points = log2_test_points(algorithm, options.dimension);
 
   Replicas replicas{.count = options.runs,

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "reprise/batch_reuse/gradient_descent.hpp"
+#include "reprise/core/described.hpp"
 #include "reprise/core/solution.hpp"
 #include "reprise/model/problem.hpp"
 
@@ -14,8 +15,10 @@ struct ExactSimulation {
   int runs = 32;               ///< independent ones; standard errors need >= 2
   std::uint64_t seed = 1;
   int threads = 0;  ///< 0: all cores; the result does not depend on it
-  Progress progress;
+  Progress progress = {};
 };
+template <>
+const Schema& schema<ExactSimulation>();
 
 /// M, Q, generalisation_error, training_loss and max_overlap at steps 0..T: means over the runs
 /// with standard errors (none for a single run).

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "reprise/batch_reuse/schedule.hpp"
+#include "reprise/core/described.hpp"
 #include "reprise/model/normalise.hpp"
 
 namespace reprise {
@@ -18,11 +19,11 @@ namespace reprise {
 /// batch: extragradient for rho > 0, SAM for rho < 0. A trained second layer moves with the first,
 /// a <- a - eta_a alpha <dl/df scale sigma(h)>, at the same (displaced) weights.
 struct GradientDescent {
-  Schedule schedule;
-  std::vector<double> learning_rate;          ///< eta >= 0: one, or one per step
-  std::vector<double> samples_per_dimension;  ///< alpha_b > 0: one, or one per block
-  double weight_decay = 0;                    ///< lambda >= 0, of W alone
-  double momentum = 0;                        ///< beta, 0 <= beta < 1, of W alone
+  Schedule schedule = {};
+  std::vector<double> learning_rate = {};          ///< eta >= 0: one, or one per step
+  std::vector<double> samples_per_dimension = {};  ///< alpha_b > 0: one, or one per block
+  double weight_decay = 0;                         ///< lambda >= 0, of W alone
+  double momentum = 0;                             ///< beta, 0 <= beta < 1, of W alone
   Normalise normalise = Normalise::none;
   double displacement = 0;  ///< rho, any sign
   std::vector<double> second_layer_learning_rate =
@@ -43,6 +44,8 @@ struct GradientDescent {
     return values[values.size() == 1 ? 0 : static_cast<std::size_t>(step)];
   }
 };
+template <>
+const Schema& schema<GradientDescent>();
 
 /// Throws InputError naming the first value out of range or list of the wrong length.
 void check(const GradientDescent& algorithm);

@@ -11,7 +11,7 @@ namespace reprise {
 namespace {
 
 constexpr std::string_view where = "schedule";
-constexpr std::string_view rule =
+constexpr std::string_view forms =
     "\"reuse\", \"fresh\", \"repeat R\", \"cyclic B\" with R, B >= 1, or a list of block numbers";
 
 /// Block number of step t when every `uses` steps a new one of `n_blocks` (0: no end) begins.
@@ -99,7 +99,20 @@ Schedule Schedule::parse(std::string_view text, int n_steps) {
     if (error != std::errc{} || end != digits.data() + digits.size() || count < 1) break;
     return word == "repeat " ? repeat(count, n_steps) : cyclic(count, n_steps);
   }
-  reject(where, "text", rule, '"' + std::string(text) + '"');
+  reject(where, "text", forms, '"' + std::string(text) + '"');
+}
+
+std::vector<int> Schedule::listed_blocks() const {
+  std::vector<int> blocks;
+  for (const StepUse& use : uses_) blocks.push_back(use.block);
+  return blocks;
+}
+
+Schedule Schedule::with_steps(int n_steps) const {
+  if (!is_list()) return parse(name_, n_steps);
+  Schedule result = *this;
+  result.n_steps_ = n_steps;
+  return result;
 }
 
 double peak_over_lives(const Schedule& schedule,

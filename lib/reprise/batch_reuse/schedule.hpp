@@ -12,6 +12,8 @@ namespace reprise {
 /// A schedule b(0), b(1), ..., b(T-1) of blocks, numbered from 0.
 class Schedule {
  public:
+  /// Reuse, for a number of steps that with_steps() sets.
+  Schedule() : n_steps_(0), n_blocks_(1), name_("reuse") {}
   /// Every step uses block 0: full-batch gradient descent.
   static Schedule reuse(int n_steps);
   /// Step t uses block t: one pass over the data.
@@ -24,6 +26,15 @@ class Schedule {
   static Schedule explicit_blocks(std::vector<int> blocks);
   /// "reuse", "fresh", "repeat 3" or "cyclic 4". Throws InputError for anything else.
   static Schedule parse(std::string_view text, int n_steps);
+
+  /// The same pattern for another number of steps. A list of blocks has its own length: with
+  /// another it is not complete.
+  Schedule with_steps(int n_steps) const;
+  /// The blocks of a list as it was given.
+  std::vector<int> listed_blocks() const;
+  bool is_list() const { return name_.starts_with('['); }
+  /// A list has a block for every step, and there is a step.
+  bool is_complete() const { return n_steps_ > 0 && uses_.size() >= std::size_t(n_steps_); }
 
   int n_steps() const { return n_steps_; }
   /// Blocks that the steps 0..T-1 use.

@@ -9,6 +9,7 @@
 #include "reprise/core/linear_algebra.hpp"
 #include "reprise/core/memory.hpp"
 #include "reprise/core/parallel.hpp"
+#include "reprise/core/schema.hpp"
 #include "reprise/core/semidefinite_cholesky.hpp"
 #include "reprise/one_pass/simulation.hpp"
 #include "reprise/one_pass/start.hpp"
@@ -22,6 +23,27 @@ using Eigen::MatrixXd;
 using Eigen::RowVectorXd;
 
 }  // namespace
+
+template <>
+const Schema& schema<DenseSgdSimulation>() {
+  using S = DenseSgdSimulation;
+  static const Schema result = describe<S>(
+      {"simulation (dense)", "curve", "weights in R^d, samples drawn and multiplied"},
+      {field(&S::dimension, {.key = "dimension",
+                             .symbol = "d",
+                             .range = integers_from(1, std::int64_t{1} << 40),
+                             .is_required = true,
+                             .meaning = "Of the inputs",
+                             .aliases = "d n_features"}),
+       hidden(&S::times),
+       field(&S::runs, {.key = "runs",
+                        .range = integers_from(1, 100'000'000),
+                        .meaning = "Independent ones, whose spread is the standard error",
+                        .aliases = "n_runs repetitions seeds"}),
+       hidden(&S::seed), hidden(&S::start_seed), hidden(&S::threads), hidden(&S::test_points),
+       hidden(&S::progress)});
+  return result;
+}
 
 void check(const Problem& problem, const OnePassSgd& algorithm, const DenseSgdSimulation& options) {
   check_simulation(problem, algorithm, options.times, options.runs, options.test_points);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "reprise/core/described.hpp"
 #include "reprise/core/ensemble.hpp"
 #include "reprise/core/random.hpp"
 #include "reprise/core/solution.hpp"
@@ -57,6 +58,8 @@ struct DenseSgdSimulation {
   std::int64_t test_points = 4096;
   Progress progress = {};
 };
+template <>
+const Schema& schema<DenseSgdSimulation>();
 
 /// The same quantities as of the exact chain.
 Solution solve(const Problem& problem, const OnePassSgd& algorithm,

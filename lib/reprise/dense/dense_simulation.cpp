@@ -9,6 +9,7 @@
 #include "reprise/core/check.hpp"
 #include "reprise/core/memory.hpp"
 #include "reprise/core/parallel.hpp"
+#include "reprise/core/schema.hpp"
 #include "reprise/dense/dense_run.hpp"
 
 namespace reprise {
@@ -28,13 +29,31 @@ int runs_at_a_time(const GradientDescent& algorithm, std::int64_t dimension, int
 
 }  // namespace
 
+template <>
+const Schema& schema<DenseSimulation>() {
+  using S = DenseSimulation;
+  static const Schema result = describe<S>(
+      {"simulation (dense)", "curve", "weights in R^d, data drawn and multiplied"},
+      {field(&S::dimension, {.key = "dimension",
+                             .symbol = "d",
+                             .range = integers_from(1, std::int64_t{1} << 40),
+                             .is_required = true,
+                             .meaning = "Of the inputs",
+                             .aliases = "d n_features"}),
+       field(&S::runs, {.key = "runs",
+                        .range = integers_from(1, 100'000'000),
+                        .meaning = "Independent ones, whose spread is the standard error",
+                        .aliases = "n_runs repetitions seeds"}),
+       hidden(&S::seed), hidden(&S::threads), hidden(&S::progress)});
+  return result;
+}
+
 Solution solve(const Problem& problem, const GradientDescent& algorithm,
                const DenseSimulation& options) {
   const auto start = std::chrono::steady_clock::now();
   check(problem);
   check(algorithm);
   check_at_least("simulation", "dimension", options.dimension, least_dimension(problem));
-  check_at_least("simulation", "runs", options.runs, 1);
   const int outer = runs_at_a_time(algorithm, options.dimension, resolve_threads(options.threads));
 
   std::vector<Trajectory> trajectories(static_cast<std::size_t>(options.runs));

@@ -25,13 +25,13 @@ double hermite_size(int order, double x) {
   return order == 0 ? 1 : current;
 }
 
-struct Value {
+struct Rounded {
   double x = 0;
   double error = 0;
 };
 
 // The error of an operation's value: that of its operands, and a few roundings of its own.
-double error_of(const ExpressionNode& node, Value a, Value b, double value) {
+double error_of(const ExpressionNode& node, Rounded a, Rounded b, double value) {
   const double own = 8 * ulp * std::abs(value);
   switch (node.operation) {
     case Operation::negate:
@@ -89,7 +89,7 @@ double error_of(const ExpressionNode& node, Value a, Value b, double value) {
 }  // namespace
 
 double label_rounding(const Expression& g, std::span<const double> z, double input_error) {
-  thread_local std::vector<Value> values;
+  thread_local std::vector<Rounded> values;
   values.clear();
   for (const ExpressionNode& node : g.nodes()) {
     if (node.operation == Operation::constant) {
@@ -97,8 +97,8 @@ double label_rounding(const Expression& g, std::span<const double> z, double inp
     } else if (node.operation == Operation::variable) {
       values.push_back({z[static_cast<std::size_t>(node.index) - 1], input_error});
     } else {
-      const Value a = values[static_cast<std::size_t>(node.first)];
-      const Value b = node.second < 0 ? Value{} : values[static_cast<std::size_t>(node.second)];
+      const Rounded a = values[static_cast<std::size_t>(node.first)];
+      const Rounded b = node.second < 0 ? Rounded{} : values[static_cast<std::size_t>(node.second)];
       const double value = apply(node, a.x, b.x);
       const double error = error_of(node, a, b, value);
       values.push_back({value, std::isfinite(error) ? error : ulp * std::abs(value)});

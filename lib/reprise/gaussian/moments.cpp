@@ -6,6 +6,7 @@
 #include "reprise/core/error.hpp"
 #include "reprise/core/linear_algebra.hpp"
 #include "reprise/core/memory.hpp"
+#include "reprise/core/schema.hpp"
 #include "reprise/gaussian/committee_moments.hpp"
 #include "reprise/gaussian/point_moments.hpp"
 #include "reprise/gaussian/polynomial_moments.hpp"
@@ -36,16 +37,21 @@ std::optional<RidgeTarget> ridge_target(const Problem& problem) {
 
 }  // namespace
 
-std::string_view name(MomentRoute route) {
-  switch (route) {
-    case MomentRoute::automatic:
-      return "automatic";
-    case MomentRoute::exact:
-      return "exact";
-    case MomentRoute::points:
-      return "points";
-  }
-  return "";
+template <>
+const Schema& schema<MomentOptions>() {
+  using S = MomentOptions;
+  static const Schema result = describe<S>(
+      {"moments", "curve", "how Gaussian moments are taken"},
+      {field(&S::route, {.key = "moments",
+                         .meaning = "Closed forms where there are some, always, or points always"}),
+       field(&S::points, {.key = "points",
+                          .symbol = "N",
+                          .range = integers_from(32, std::int64_t{1} << 30),
+                          .meaning = "Points that stand for the expectations where they have no "
+                                     "closed form, rounded up to a power of two",
+                          .aliases = "n_points samples"}),
+       hidden(&S::seed), hidden(&S::scramble)});
+  return result;
 }
 
 GaussianMoments::GaussianMoments(const Problem& problem, const MomentOptions& options)

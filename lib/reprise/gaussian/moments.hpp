@@ -6,7 +6,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "reprise/core/described.hpp"
 #include "reprise/gaussian/generalisation_error.hpp"
 #include "reprise/model/problem.hpp"
 #include "reprise/model/sample_gradient.hpp"
@@ -26,8 +28,13 @@ enum class MomentRoute {
   exact,      ///< exact, or an InputError that says why there is none
   points,     ///< points always
 };
-
-std::string_view name(MomentRoute route);
+template <>
+struct Names<MomentRoute> {
+  static constexpr std::pair<MomentRoute, std::string_view> all[] = {
+      {MomentRoute::automatic, "automatic"},
+      {MomentRoute::exact, "exact"},
+      {MomentRoute::points, "points"}};
+};
 
 struct MomentOptions {
   MomentRoute route = MomentRoute::automatic;
@@ -35,6 +42,8 @@ struct MomentOptions {
   std::uint64_t seed = 1;
   std::uint64_t scramble = 0;  ///< which independent scramble
 };
+template <>
+const Schema& schema<MomentOptions>();
 
 /// Evaluates them for one problem and one use of the samples. Not to be shared between threads.
 class GaussianMoments {

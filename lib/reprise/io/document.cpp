@@ -3,7 +3,9 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <tuple>
 
@@ -65,61 +67,122 @@ DocumentValue converted(const toml::node& node, std::string_view source) {
   return value;
 }
 
-std::string quoted_name(std::string_view text) {
-  std::string result = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') result += '\\';
-    result += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+using Json = nlohmann::ordered_json;
+
+DocumentValue converted(const Json& json, const std::string& source) {
+  DocumentValue value;
+  if (json.is_boolean()) {
+    value = Value::of(json.get<bool>());
+  } else if (json.is_number_integer()) {
+    value = Value::of(json.get<std::int64_t>());
+  } else if (json.is_number()) {
+    value = Value::of(json.get<double>());
+  } else if (json.is_string()) {
+    value = Value::of(json.get<std::string>());
+  } else if (json.is_array()) {
+    value.kind = Kind::array;
+    for (const Json& item : json) value.items.push_back(converted(item, source));
+  } else if (json.is_object()) {
+    for (const auto& [key, member] : json.items()) {
+      if (!member.is_null()) value.put(key, converted(member, source));
+    }
   }
-  return result + "\"";
+  value.origin = source;
+  return value;
 }
 
-std::string written_whole(const DocumentValue& value) {
-  std::string inside;
+Json json_of(const DocumentValue& value) {
   switch (value.kind) {
     case Kind::boolean:
-      return value.boolean ? "true" : "false";
+      return value.boolean;
     case Kind::integer:
-      return std::to_string(value.integer);
+      return value.integer;
     case Kind::real:
-      return shortest(value.real);
+      return value.real;
     case Kind::text:
-      return quoted_name(value.text);
     case Kind::date:
       return value.text;
-    case Kind::array:
-      for (const auto& item : value.items)
-        inside += (inside.empty() ? "" : ", ") + written_whole(item);
-      return "[" + inside + "]";
-    case Kind::table:
-      for (const auto& [key, member] : value.members) {
-        inside += (inside.empty() ? " " : ", ") + key + " = " + written_whole(member);
+    case Kind::array: {
+      Json items = Json::array();
+      for (const DocumentValue& item : value.items) items.push_back(json_of(item));
+      return items;
+    }
+    case Kind::table: {
+      Json members = Json::object();
+      for (const DocumentMember& member : value.members) {
+        members[member.key] = json_of(member.value);
       }
-      return "{" + inside + " }";
-  }
-  return "";
-}
-
-}  // namespace
-
-const DocumentValue* DocumentValue::find(std::string_view key) const {
-  for (const auto& [name, member] : members) {
-    if (name == key) return &member;
+      return members;
+    }
   }
   return nullptr;
 }
 
-DocumentValue* DocumentValue::find(std::string_view key) {
-  return const_cast<DocumentValue*>(std::as_const(*this).find(key));
+bool is_list_of_tables(const DocumentValue& value) {
+  return value.kind == Kind::array && !value.items.empty() &&
+         value.items.front().kind == Kind::table;
 }
 
-std::string DocumentValue::written() const {
-  std::string whole = written_whole(*this);
-  std::size_t end = 60;
-  if (whole.size() <= end) return whole;
-  while ((static_cast<unsigned char>(whole[end]) & 0xC0U) == 0x80U) --end;  // inside a UTF-8 letter
-  return whole.substr(0, end) + "...";
+std::string toml_string(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    constexpr std::string_view special = "\"\\\n\t\r", letters = "\"\\ntr";
+    const std::size_t found = special.find(c);
+    if (found != special.npos) {
+      result += {'\\', letters[found]};
+    } else if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') {
+      constexpr char digits[] = "0123456789abcdef";
+      const auto code = static_cast<unsigned char>(c);
+      result += std::string("\\u00") + digits[code / 16] + digits[code % 16];
+    } else {
+      result += c;
+    }
+  }
+  return result + "\"";
 }
+
+std::string toml_key(std::string_view key) {
+  const bool is_bare = !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           c == '-';
+  });
+  return is_bare ? std::string(key) : toml_string(key);
+}
+
+std::string toml_value(const DocumentValue& value) {
+  std::string inside;
+  switch (value.kind) {
+    case Kind::text:
+      return toml_string(value.text);
+    case Kind::real: {
+      const std::string text = shortest(value.real);
+      return text.find_first_of(".en") == text.npos ? text + ".0" : text;
+    }
+    case Kind::array:
+      for (const DocumentValue& item : value.items) {
+        if (!inside.empty()) inside += ", ";
+        inside += toml_value(item);
+      }
+      return "[" + inside + "]";
+    case Kind::table:
+      for (const DocumentMember& member : value.members) {
+        if (!inside.empty()) inside += ", ";
+        inside += toml_key(member.key) + " = " + toml_value(member.value);
+      }
+      return "{ " + inside + " }";
+    default:
+      return value.written_whole();
+  }
+}
+
+void add_toml(const DocumentValue& table, std::string& text) {
+  for (const DocumentMember& member : table.members) {
+    if (member.value.kind == Kind::table || is_list_of_tables(member.value)) continue;
+    text += toml_key(member.key) + " = " + toml_value(member.value) + "\n";
+  }
+}
+
+}  // namespace
 
 DocumentValue parse_toml(std::string_view text, std::string_view source) {
   try {
@@ -129,6 +192,37 @@ DocumentValue parse_toml(std::string_view text, std::string_view source) {
                      ": not valid TOML: " + std::string(error.description()) + ", column " +
                      std::to_string(error.source().begin.column));
   }
+}
+
+DocumentValue parse_json(std::string_view text, std::string_view source) {
+  try {
+    return converted(Json::parse(text), std::string(source));
+  } catch (const Json::exception& error) {
+    throw InputError(std::string(source) + ": not valid JSON: " + error.what());
+  }
+}
+
+std::string json_text(const DocumentValue& value) { return json_of(value).dump(2); }
+
+std::string toml_text(const DocumentValue& table) {
+  std::string text;
+  add_toml(table, text);
+  for (const DocumentMember& member : table.members) {
+    if (member.value.kind == Kind::table) {
+      text += "\n[" + toml_key(member.key) + "]\n";
+      for (const DocumentMember& inner : member.value.members) {
+        text += toml_key(inner.key) + " = " + toml_value(inner.value) + "\n";
+      }
+    } else if (is_list_of_tables(member.value)) {
+      for (const DocumentValue& item : member.value.items) {
+        text += "\n[[" + toml_key(member.key) + "]]\n";
+        for (const DocumentMember& inner : item.members) {
+          text += toml_key(inner.key) + " = " + toml_value(inner.value) + "\n";
+        }
+      }
+    }
+  }
+  return text;
 }
 
 std::string read_text_file(const std::filesystem::path& path) {

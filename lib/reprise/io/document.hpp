@@ -1,45 +1,28 @@
 // A TOML document as plain values, each of which remembers where it was written.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "reprise/core/value.hpp"
 
 namespace reprise {
 
-struct DocumentMember;
-
-/// A value of a TOML document, with everything inside it.
-struct DocumentValue {
-  enum class Kind { boolean, integer, real, text, array, table, date };
-
-  Kind kind = Kind::table;
-  std::string origin;  ///< "experiment.toml:12", or "--set training.steps"
-  bool boolean = false;
-  std::int64_t integer = 0;
-  double real = 0;
-  std::string text;                     ///< of a text or a date
-  std::vector<DocumentValue> items;     ///< of an array
-  std::vector<DocumentMember> members;  ///< of a table, in file order
-
-  bool is_number() const { return kind == Kind::integer || kind == Kind::real; }
-  double number() const { return kind == Kind::integer ? static_cast<double>(integer) : real; }
-  const DocumentValue* find(std::string_view key) const;
-  DocumentValue* find(std::string_view key);
-  /// The value as TOML would write it, on one line and cut after about 60 characters.
-  std::string written() const;
-};
-
-struct DocumentMember {
-  std::string key;
-  DocumentValue value;
-};
+using DocumentValue = Value;
+using DocumentMember = ValueMember;
 
 /// Parses a whole document. `source` is the name that origins and errors carry.
 /// Throws InputError "<source>:<line>: <what is wrong>, column <n>" for a syntax error.
 DocumentValue parse_toml(std::string_view text, std::string_view source);
+
+/// The same from JSON, which has no lines: every origin is the source. `null` is no value.
+DocumentValue parse_json(std::string_view text, std::string_view source);
+
+/// The value as JSON, indented; numbers read back to the same doubles.
+std::string json_text(const DocumentValue& value);
+/// A table as a TOML document: sections, then what is in them, lists of tables as [[..]].
+std::string toml_text(const DocumentValue& table);
 
 /// The text of a file. Throws InputError if it cannot be read.
 std::string read_text_file(const std::filesystem::path& path);

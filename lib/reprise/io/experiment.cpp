@@ -2,6 +2,7 @@
 
 #include "reprise/core/error.hpp"
 #include "reprise/io/experiment_parts.hpp"
+#include "reprise/io/methods.hpp"
 #include "reprise/io/override.hpp"
 #include "reprise/model/label_check.hpp"
 
@@ -19,6 +20,17 @@ void check_again(std::string_view source, const Problem& problem, const Algorith
   } catch (const InputError& error) {
     throw InputError(std::string(source) + ": " + error.what());
   }
+}
+
+/// TOML, or the summary of a run, which holds its experiment as JSON.
+DocumentValue parse_experiment_text(std::string_view text, std::string_view source) {
+  if (!text.starts_with('{')) return parse_toml(text, source);
+  const DocumentValue summary = parse_json(text, source);
+  const DocumentValue* experiment = summary.find("experiment");
+  if (experiment == nullptr) {
+    throw InputError(std::string(source) + ": not the summary of a run: it has no experiment");
+  }
+  return *experiment;
 }
 
 std::string read_title(const Section& root, std::string_view source) {
@@ -47,17 +59,7 @@ void add_warnings(Experiment& experiment) {
 
 std::string_view name(Role role) { return role == Role::theory ? "theory" : "simulation"; }
 
-std::string_view name(const Algorithm& algorithm) {
-  if (std::holds_alternative<GradientDescent>(algorithm)) return "gradient_descent";
-  return std::holds_alternative<OnePassSgd>(algorithm) ? "sgd" : "gradient_flow";
-}
-
-Role role_of(const Method& method) {
-  const bool is_theory = std::holds_alternative<DmftOptions>(method) ||
-                         std::holds_alternative<OdeOptions>(method) ||
-                         std::holds_alternative<FiniteBatchOptions>(method);
-  return is_theory ? Role::theory : Role::simulation;
-}
+std::string_view name(const Algorithm& algorithm) { return row_of(algorithm).name; }
 
 double dimension_of(const Method& method) {
   return std::visit(
@@ -75,7 +77,7 @@ double dimension_of(const Method& method) {
 
 Experiment parse_experiment(std::string_view text, std::string_view source,
                             std::span<const std::string> overrides) {
-  DocumentValue document = parse_toml(text, source);
+  DocumentValue document = parse_experiment_text(text, source);
   for (const std::string& override_text : overrides) apply_override(document, override_text);
   return experiment_from(document, source);
 }

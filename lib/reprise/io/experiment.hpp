@@ -35,7 +35,6 @@ using Method = std::variant<DmftOptions, ExactSimulation, DenseSimulation, OdeOp
 /// A theory is drawn as a line, a simulation as points, and every pair of the two is compared.
 enum class Role { theory, simulation };
 std::string_view name(Role role);
-Role role_of(const Method& method);
 
 /// d of a curve, of its starts where it has no other; 0 for none.
 double dimension_of(const Method& method);
@@ -43,6 +42,7 @@ double dimension_of(const Method& method);
 struct CurveSpec {
   std::string name;  ///< unique; letters, digits and _ . = , + - ( ) and spaces
   Method method;
+  std::string_view method_name = {};  ///< as in the file, where two names share a struct
 };
 
 struct Experiment {
@@ -55,6 +55,7 @@ struct Experiment {
   std::vector<std::int64_t> output_steps;  ///< of gradient descent: increasing, up to `duration`
   std::vector<double> output_times;        ///< of the others; curves round them to their steps
   bool has_log_times = false;              ///< spread evenly in log time
+  Value output = {};                       ///< [output] as it is written, defaults filled in
   std::string source;                      ///< the file's name as it was given
   std::vector<std::string> warnings = {};  ///< legal but likely not meant; of every curve
 };

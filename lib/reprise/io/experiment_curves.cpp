@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -7,6 +8,8 @@
 #include "reprise/core/error.hpp"
 #include "reprise/core/random.hpp"
 #include "reprise/io/experiment_parts.hpp"
+#include "reprise/io/methods.hpp"
+#include "reprise/io/problem_keys.hpp"
 
 namespace reprise {
 
@@ -34,125 +37,120 @@ std::string read_name(const Section& curve, const std::set<std::string>& taken) 
   return name;
 }
 
-/// One stream per curve, which neither the order of different engines nor the names change: the
-/// n-th curve of an engine has the same numbers whatever stands between.
-enum class Engine : std::uint64_t {
-  dmft = 1,
-  exact = 2,
-  dense = 3,
-  ode = 4,
-  recursion = 5,
-  gradient_flow = 6,
-  starts = 7
-};
-
-std::uint64_t stream_of(std::uint64_t seed, Engine engine, std::uint64_t ordinal) {
-  return threefry({static_cast<std::uint64_t>(engine), ordinal}, {seed, 0})[0];
+/// One stream a curve, which neither the order of different engines nor the names change.
+std::uint64_t stream_of(std::uint64_t seed, std::uint64_t engine, std::uint64_t ordinal) {
+  return threefry({engine, ordinal}, {seed, 0})[0];
 }
-
-DmftOptions read_dmft(const Section& curve, bool kernels) {
-  DmftOptions options;
-  options.kernels = kernels;
-  options.target_error = curve.number("target_error", nonnegative, 0.0);
-  options.max_points =
-      curve.integer("max_points", {.least = 64, .most = std::int64_t{1} << 30}, options.max_points);
-  options.points =
-      curve.integer("points", {.least = 32, .most = std::int64_t{1} << 30}, options.points);
-  options.scrambles =
-      static_cast<int>(curve.integer("scrambles", {.least = 2, .most = 4096}, options.scrambles));
-  return options;
-}
-
-constexpr std::int64_t most_samples = std::int64_t{1} << 40;
-
-/// A dimension with room for `least_dimension` directions and at least one sample in every block.
-std::int64_t read_dimension(const Section& curve, std::int64_t least_dimension,
-                            const GradientDescent& algorithm) {
-  const std::int64_t dimension =
-      curve.integer("dimension", {.least = least_dimension, .most = most_samples});
-  for (const double alpha : algorithm.samples_per_dimension) {
-    const double n = std::round(alpha * static_cast<double>(dimension));
-    if (n >= 1 && n <= static_cast<double>(most_samples)) continue;
-    curve.reject("dimension", "such that every block has from 1 to 2^40 samples, " +
-                                  std::to_string(alpha) + " per dimension");
-  }
-  return dimension;
-}
-
-template <class Simulation>
-Simulation read_simulation(const Section& curve, std::int64_t least_dimension,
-                           const GradientDescent& algorithm) {
-  Simulation simulation;
-  simulation.dimension = read_dimension(curve, least_dimension, algorithm);
-  simulation.runs =
-      static_cast<int>(curve.integer("runs", {.least = 1, .most = 100'000'000}, simulation.runs));
-  return simulation;
-}
+constexpr std::uint64_t stream_of_starts = 7;  // behind those of the rows
 
 class CurveReader {
  public:
-  CurveReader(std::uint64_t seed, const Problem& problem, const Algorithm& algorithm, bool kernels)
-      : seed_(seed), problem_(problem), algorithm_(algorithm), kernels_(kernels) {}
+  CurveReader(const Section& root, std::uint64_t seed, const Problem& problem,
+              const Algorithm& algorithm, bool kernels)
+      : root_(root), seed_(seed), problem_(problem), algorithm_(algorithm), kernels_(kernels) {}
 
-  Method read(const Section& curve) {
-    const std::string method = read_method(curve);
-    curve.refuse_keys_of_others(vocabulary::method_keys, method, "method");
-    const Engine engine = engine_of(curve, method);
-    const std::uint64_t stream = stream_of(seed_, engine, n_of_engine_[engine]++);
-    const auto* descent = std::get_if<GradientDescent>(&algorithm_);
-    if (descent == nullptr) {
-      return read_one_pass(curve, {.method = method,
-                                   .problem = problem_,
-                                   .stream = stream,
-                                   .start_seed = stream_of(seed_, Engine::starts, 0)});
-    }
-    Method result = read_descent(curve, engine, *descent);
-    std::visit([&](auto& chosen) { chosen.seed = stream; }, result);
-    return result;
+  CurveSpec read(const Section& curve, std::string name) {
+    const MethodRow& row = read_row(curve);
+    refuse_keys_of_other_methods(curve, row);
+    CurveSpec spec{std::move(name), row.make(), row.method};
+    read_fields(row.keys(), curve.fields(root_), row.address(spec.method), row.without);
+    check_against_problem(curve, row, spec);
+    set_streams(spec.method, stream_of(seed_, row.stream, n_of_stream_[row.stream]++));
+    return spec;
   }
 
  private:
   /// One of those that fit the algorithm; where another is asked for, the error says so.
-  std::string read_method(const Section& curve) const {
+  const MethodRow& read_row(const Section& curve) const {
+    const std::string_view algorithm = name(algorithm_);
     const std::string method = curve.text("method");
-    const std::span<const Choice> fitting = vocabulary::methods_of(name(algorithm_));
-    const auto is_it = [&](const Choice& choice) { return choice.name == method; };
-    if (std::any_of(fitting.begin(), fitting.end(), is_it)) return method;
-    const std::span<const Choice> all = vocabulary::methods;
-    if (std::none_of(all.begin(), all.end(), is_it)) return curve.choice("method", fitting);
-    std::string rule = "one of";
-    for (const Choice& choice : fitting) {
-      rule += (rule == "one of" ? " \"" : ", \"") + std::string(choice.name) + "\"";
+    const std::vector<std::string_view> fitting = method_names(algorithm);
+    if (std::ranges::find(fitting, method) == fitting.end()) {
+      const std::vector<std::string_view> all = all_method_names();
+      if (std::ranges::find(all, method) == all.end()) curve.choice("method", fitting);
+      std::string rule = "one of";
+      for (const std::string_view known : fitting) {
+        rule.append(rule == "one of" ? " \"" : ", \"").append(known).append("\"");
+      }
+      curve.reject("method", rule + " for training.algorithm = \"" + std::string(algorithm) + "\"");
     }
-    curve.reject("method",
-                 rule + " for training.algorithm = \"" + std::string(name(algorithm_)) + "\"");
+    std::vector<std::string_view> engines;
+    for (const MethodRow& row : method_rows()) {
+      if (row.algorithm == algorithm && row.method == method && !row.engine.empty()) {
+        engines.push_back(row.engine);
+      }
+    }
+    const std::string engine =
+        engines.empty() ? "" : curve.choice("engine", engines, std::string(engines.front()));
+    return *std::ranges::find_if(method_rows(), [&](const MethodRow& row) {
+      return row.algorithm == algorithm && row.method == method && row.engine == engine;
+    });
   }
 
-  static Engine engine_of(const Section& curve, std::string_view method) {
-    if (method == "dmft") return Engine::dmft;
-    if (method == "ode") return Engine::ode;
-    if (method == "recursion") return Engine::recursion;
-    if (method == "gradient_flow") return Engine::gradient_flow;
-    return curve.choice("engine", vocabulary::engines, "exact") == "dense" ? Engine::dense
-                                                                           : Engine::exact;
+  static void refuse_keys_of_other_methods(const Section& curve, const MethodRow& own) {
+    for (const std::string_view key : curve_keys()) {
+      if (!curve.has(key) || key == "name" || key == "method") continue;
+      const bool is_without = std::ranges::find(own.without, key) != own.without.end();
+      const bool applies =
+          key == "engine" ? !own.engine.empty() : own.keys().find(key) != nullptr && !is_without;
+      if (!applies) curve.refuse(key, "method", own.method);
+    }
   }
 
-  Method read_descent(const Section& curve, Engine engine, const GradientDescent& descent) const {
-    if (engine == Engine::dmft) return read_dmft(curve, kernels_);
-    const Eigen::Index least = least_dimension(problem_);
-    if (engine == Engine::dense) return read_simulation<DenseSimulation>(curve, least, descent);
-    return read_simulation<ExactSimulation>(curve, least, descent);
+  /// What a curve may not say of this problem: room for its directions, starts that are drawn.
+  void check_against_problem(const Section& curve, const MethodRow& row,
+                             const CurveSpec& spec) const {
+    const bool is_ode = std::holds_alternative<OdeOptions>(spec.method);
+    const bool draws = problem_.student.second_layer_draw != SecondLayerDraw::once;
+    if (curve.has("starts") && !problem_.has_random_start && !draws) {
+      curve.reject(
+          "starts",
+          "left out unless initial.kind = \"random\" or student.second_layer_draw = \"run\"");
+    }
+    if (is_ode && curve.has("dimension") && !problem_.has_random_start) {
+      curve.reject("dimension", "left out unless initial.kind = \"random\": this is the limit");
+    }
+    if (!curve.has("dimension")) return;
+    Range range = row.keys().find("dimension")->facts.range;
+    range.least = least_dimension(problem_);
+    check_dimension(curve, range);
   }
 
+  void check_dimension(const Section& curve, const Range& range) const {
+    const std::int64_t dimension = curve.integer("dimension", range);
+    const auto* descent = std::get_if<GradientDescent>(&algorithm_);
+    if (descent == nullptr) return;
+    constexpr double most_samples = 0x1p40;
+    for (const double alpha : descent->samples_per_dimension) {
+      const double n = std::round(alpha * static_cast<double>(dimension));
+      if (n >= 1 && n <= most_samples) continue;
+      curve.reject("dimension", "such that every block has from 1 to 2^40 samples, " +
+                                    std::to_string(alpha) + " per dimension");
+    }
+  }
+
+  void set_streams(Method& method, std::uint64_t stream) const {
+    std::visit(
+        [&](auto& chosen) {
+          chosen.seed = stream;
+          if constexpr (requires { chosen.start_seed; }) {
+            chosen.start_seed = stream_of(seed_, stream_of_starts, 0);
+          }
+          if constexpr (requires { chosen.kernels; }) chosen.kernels = kernels_;
+        },
+        method);
+  }
+
+  const Section& root_;
   std::uint64_t seed_;
   const Problem& problem_;
   const Algorithm& algorithm_;
   bool kernels_;
-  std::map<Engine, std::uint64_t> n_of_engine_;
+  std::map<std::uint64_t, std::uint64_t> n_of_stream_;
 };
 
 bool read_kernels(const Section& root, const Algorithm& algorithm) {
-  const Section output = root.subsection("output", vocabulary::output);
+  const Section output = root.subsection("output", keys_of<OutputKeys>());
   const bool kernels = output.flag("kernels", false);
   if (kernels && !std::holds_alternative<GradientDescent>(algorithm)) {
     output.reject("kernels", "false for training.algorithm = \"" + std::string(name(algorithm)) +
@@ -169,17 +167,90 @@ std::vector<CurveSpec> read_curves(const Section& root, std::uint64_t seed, cons
   if (list.kind != DocumentValue::Kind::array || list.items.empty()) {
     root.reject("curve", "a list of sections, [[curve]]");
   }
-  CurveReader reader(seed, problem, algorithm, read_kernels(root, algorithm));
+  CurveReader reader(root, seed, problem, algorithm, read_kernels(root, algorithm));
   std::set<std::string> names;
   std::vector<CurveSpec> curves;
   for (const DocumentValue& item : list.items) {
-    const Section section(item, "curve", vocabulary::curve);
+    const Section section(item, "curve", curve_keys());
     std::string name = read_name(section, names);
     names.insert(name);
-    curves.push_back({std::move(name), reader.read(section)});
+    curves.push_back(reader.read(section, std::move(name)));
   }
   share_start_dimension(root, problem, curves);
   return curves;
+}
+
+void share_start_dimension(const Section& root, const Problem& problem,
+                           std::vector<CurveSpec>& curves) {
+  if (!problem.has_random_start) return;
+  std::set<double> dimensions;
+  for (const CurveSpec& curve : curves) {
+    if (dimension_of(curve.method) > 0) dimensions.insert(dimension_of(curve.method));
+  }
+  for (std::size_t c = 0; c < curves.size(); ++c) {
+    auto* ode = std::get_if<OdeOptions>(&curves[c].method);
+    if (ode == nullptr || ode->start_dimension > 0) continue;
+    const Section section(root.require("curve").items[c], "curve", curve_keys());
+    if (dimensions.size() == 1) {
+      ode->start_dimension = *dimensions.begin();
+    } else if (section.has("starts")) {
+      section.require("dimension");
+    }
+  }
+}
+
+namespace {
+
+/// The d that the ODE or the recursion stands for: its own, for an ODE without one the lowest of
+/// the simulations beside it; infinity where there is none.
+double dimension_of(const Method& method, const Experiment& experiment) {
+  if (const auto* recursion = std::get_if<FiniteBatchOptions>(&method)) return recursion->dimension;
+  const auto* ode = std::get_if<OdeOptions>(&method);
+  double lowest = std::numeric_limits<double>::infinity();
+  if (ode == nullptr) return lowest;
+  if (ode->start_dimension > 0) lowest = ode->start_dimension;
+  for (const CurveSpec& curve : experiment.curves) {
+    if (const auto* chain = std::get_if<ExactChain>(&curve.method)) {
+      lowest = std::min(lowest, chain->dimension);
+    } else if (const auto* dense = std::get_if<DenseSgdSimulation>(&curve.method)) {
+      lowest = std::min(lowest, static_cast<double>(dense->dimension));
+    }
+  }
+  return lowest;
+}
+
+/// Batches used again, where a theory that leaves out what they do to themselves is asked for.
+void check_repeats(const Section& root, const Experiment& experiment) {
+  const auto* sgd = std::get_if<OnePassSgd>(&experiment.algorithm);
+  if (sgd == nullptr) return;
+  for (const CurveSpec& curve : experiment.curves) {
+    const double dimension = dimension_of(curve.method, experiment);
+    if (!(self_coupling(*sgd, dimension) > largest_self_coupling)) continue;
+    root.subsection("training", training_keys())
+        .reject("repeats", self_coupling_rule(*sgd, dimension),
+                std::to_string(sgd->repeats) + " with curve \"" + curve.name + "\"");
+  }
+}
+
+}  // namespace
+
+void check_curves(const Section& root, const Experiment& experiment) {
+  check_repeats(root, experiment);
+  const std::vector<DocumentValue>& list = root.require("curve").items;
+  for (std::size_t c = 0; c < experiment.curves.size(); ++c) {
+    try {
+      std::visit(
+          [&](const auto& algorithm, const auto& method) {
+            if constexpr (requires { check(experiment.problem, algorithm, method); }) {
+              check(experiment.problem, algorithm, method);
+            }
+          },
+          experiment.algorithm, experiment.curves[c].method);
+    } catch (const InputError& error) {
+      throw InputError(list[c].origin + ": curve \"" + experiment.curves[c].name +
+                       "\": " + error.what());
+    }
+  }
 }
 
 }  // namespace reprise

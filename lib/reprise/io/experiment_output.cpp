@@ -5,6 +5,8 @@
 
 #include "reprise/core/number_text.hpp"
 #include "reprise/io/experiment_parts.hpp"
+#include "reprise/io/methods.hpp"
+#include "reprise/io/problem_keys.hpp"
 #include "reprise/one_pass/output_times.hpp"
 
 namespace reprise {
@@ -92,7 +94,7 @@ double step_time(const Method& method, const Algorithm& algorithm) {
 }
 
 std::vector<double> listed_times(const Section& output, double duration) {
-  std::vector<double> times = output.numbers("times", nonnegative);
+  std::vector<double> times = output.numbers("times", at_least(0));
   for (const double time : times) {
     if (time > duration * (1 + 1e-12)) {
       output.reject("times", "at most training.duration = " + shortest(duration), shortest(time));
@@ -160,7 +162,7 @@ void check_steps(const Section& root, const Experiment& experiment) {
     const double step = step_time(curve.method, experiment.algorithm);
     const double count = experiment.duration / step;
     if (step == 0 || (count > 1 - 1e-9 && count <= std::ldexp(1.0, 62))) continue;
-    const Section training = root.subsection("training", vocabulary::training);
+    const Section training = root.subsection("training", training_keys());
     if (count < 1) {
       training.reject("duration", "at least one step, batch_size / dimension = " + shortest(step) +
                                       " for curve \"" + curve.name + "\"");
@@ -198,10 +200,15 @@ void set_one_pass_times(const Section& output, OutputRule rule, Experiment& expe
 }  // namespace
 
 void read_output_times(const Section& root, Experiment& experiment) {
-  const Section output = root.subsection("output", vocabulary::output);
+  const Section output = root.subsection("output", keys_of<OutputKeys>());
   const bool has_steps = std::holds_alternative<GradientDescent>(experiment.algorithm);
   const OutputRule rule = read_rule(output, has_steps ? "all" : "linear 100");
   experiment.has_log_times = rule.kind == OutputRule::Kind::log;
+  const Value* times = output.find("times");
+  experiment.output.put("times", times != nullptr ? *times
+                                 : has_steps      ? Value::of("all")
+                                                  : Value::of("linear 100"));
+  experiment.output.put("kernels", Value::of(output.flag("kernels", false)));
   if (has_steps) {
     const auto steps = steps_of(output, rule, std::llround(experiment.duration));
     experiment.output_steps.assign(steps.begin(), steps.end());

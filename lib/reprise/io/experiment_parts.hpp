@@ -16,17 +16,6 @@ Problem read_problem(const Section& root, std::uint64_t seed);
 Algorithm read_training(const Section& root);
 double read_duration(const Section& root, const Algorithm& algorithm);
 
-/// What a curve of one pass is read for.
-struct OnePassCurve {
-  std::string_view method;  ///< "ode", "recursion", "gradient_flow", "simulation"
-  const Problem& problem;
-  std::uint64_t stream;      ///< the seed of the curve
-  std::uint64_t start_seed;  ///< the same for all curves: of one dimension, they start alike
-};
-
-/// A curve of one-pass SGD or gradient flow, its output times still to be set.
-Method read_one_pass(const Section& curve, const OnePassCurve& what);
-
 /// Random starts of an ode or a flow without a dimension are those of the other curves, which then
 /// start alike; the limit M = 0 where these have none or several (add_warnings says so).
 void share_start_dimension(const Section& root, const Problem& problem,

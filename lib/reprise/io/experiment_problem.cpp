@@ -1,19 +1,17 @@
 #include <algorithm>
-#include <array>
 #include <sstream>
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/error.hpp"
 #include "reprise/core/linear_algebra.hpp"
-#include "reprise/core/nearest_name.hpp"
 #include "reprise/io/experiment_parts.hpp"
+#include "reprise/io/methods.hpp"
+#include "reprise/io/problem_keys.hpp"
 #include "reprise/model/label_check.hpp"
 
 namespace reprise {
 
 namespace {
-
-constexpr std::int64_t most_neurons = 4096;
 
 Expression read_expression(const Section& target) {
   const std::string text = target.text("expression");
@@ -51,15 +49,15 @@ Eigen::MatrixXd read_gram(const Section& target, int n_variables) {
 
 Target read_target(const Section& root) {
   root.require("target");
-  const Section section = root.subsection("target", vocabulary::target);
+  const Section section = root.subsection("target", keys_of<TargetKeys>());
+  const auto keys = section.read<TargetKeys>(root);
   Expression expression = read_expression(section);
   if (expression.n_variables() < 1) {
     section.reject("expression", "a formula that uses z1 at least");
   }
   Eigen::MatrixXd gram = read_gram(section, expression.n_variables());
-  return {.g = std::move(expression),
-          .noise_variance = section.number("noise_variance", nonnegative, 0.0),
-          .gram = std::move(gram)};
+  return {
+      .g = std::move(expression), .noise_variance = keys.noise_variance, .gram = std::move(gram)};
 }
 
 template <class Parsed>
@@ -74,84 +72,56 @@ Parsed read_named(const Section& section, std::string_view key,
   }
 }
 
-/// Of a second layer's name; `once` for what is not drawn.
-SecondLayerDraw law_of(std::string_view name) {
-  if (name == "gaussian") return SecondLayerDraw::gaussian;
-  if (name == "rademacher") return SecondLayerDraw::rademacher;
+/// Of a second layer's rule; `once` for what is not drawn.
+SecondLayerDraw law_of(std::string_view rule) {
+  if (rule == "gaussian") return SecondLayerDraw::gaussian;
+  if (rule == "rademacher") return SecondLayerDraw::rademacher;
   return SecondLayerDraw::once;
 }
 
-Eigen::VectorXd named_second_layer(const Section& student, Eigen::Index n_neurons,
-                                   std::uint64_t seed) {
-  const std::string name = student.text("second_layer");
-  if (name == "ones") return Eigen::VectorXd::Ones(n_neurons);
-  if (name == "alternating") {
+Eigen::VectorXd numbers_of(const SecondLayer& layer, Eigen::Index n_neurons, std::uint64_t seed) {
+  if (layer.rule.empty()) return Eigen::Map<const Eigen::VectorXd>(layer.numbers.data(), n_neurons);
+  if (layer.rule == "ones") return Eigen::VectorXd::Ones(n_neurons);
+  if (layer.rule == "alternating") {
     return Eigen::VectorXd::NullaryExpr(n_neurons,
                                         [](Eigen::Index j) { return j % 2 == 0 ? 1.0 : -1.0; });
   }
-  const SecondLayerDraw law = law_of(name);
-  if (law != SecondLayerDraw::once) return draw_second_layer(law, n_neurons, seed);
-  constexpr std::array<std::string_view, 4> names{"ones", "alternating", "rademacher", "gaussian"};
-  student.reject("second_layer",
-                 "a list of numbers, \"ones\", \"alternating\", \"rademacher\" or \"gaussian\"",
-                 "\"" + name + "\"" + did_you_mean(name, names));
-}
-
-Eigen::VectorXd read_second_layer(const Section& student, std::uint64_t seed) {
-  const DocumentValue& value = student.require("second_layer");
-  const IntegerRange range{.least = 1, .most = most_neurons};
-  if (value.kind == DocumentValue::Kind::text) {
-    return named_second_layer(student, student.integer("neurons", range), seed);
-  }
-  const std::vector<double> list = student.numbers("second_layer", any_finite);
-  const auto size = static_cast<std::int64_t>(list.size());
-  const std::int64_t n_neurons = student.integer("neurons", range, size);
-  if (n_neurons != size) {
-    student.reject("second_layer",
-                   "of shape (" + std::to_string(n_neurons) + ") as there are " +
-                       std::to_string(n_neurons) + " neurons",
-                   "shape (" + std::to_string(size) + ")");
-  }
-  return Eigen::Map<const Eigen::VectorXd>(list.data(), size);
-}
-
-/// student.second_layer_draw: "run" needs a law to draw from.
-SecondLayerDraw read_second_layer_draw(const Section& student) {
-  const std::string draw =
-      student.choice("second_layer_draw", vocabulary::second_layer_draws, "once");
-  if (draw == "once") return SecondLayerDraw::once;
-  const DocumentValue& value = student.require("second_layer");
-  const SecondLayerDraw law = value.kind == DocumentValue::Kind::text
-                                  ? law_of(student.text("second_layer"))
-                                  : SecondLayerDraw::once;
-  if (law == SecondLayerDraw::once) {
-    student.reject("second_layer_draw",
-                   "\"once\" unless student.second_layer is \"gaussian\" or \"rademacher\": "
-                   "nothing else is drawn");
-  }
-  return law;
-}
-
-OutputScale read_output_scale(const Section& student) {
-  const std::string text = student.choice("output_scale", vocabulary::output_scales, "none");
-  for (const OutputScale scale : {OutputScale::inverse_sqrt, OutputScale::inverse}) {
-    if (text == name(scale)) return scale;
-  }
-  return OutputScale::none;
+  return draw_second_layer(law_of(layer.rule), n_neurons, seed);
 }
 
 Student read_student(const Section& root, std::uint64_t seed) {
   root.require("student");
-  const Section section = root.subsection("student", vocabulary::student);
+  const Section section = root.subsection("student", student_keys());
+  auto keys = section.read<StudentKeys>(root);
+  const auto size = static_cast<std::int64_t>(keys.second_layer.numbers.size());
+  if (keys.second_layer.rule.empty()) {
+    if (keys.neurons == 0) keys.neurons = size;
+    if (keys.neurons != size) {
+      section.reject("second_layer",
+                     "of shape (" + std::to_string(keys.neurons) + ") as there are " +
+                         std::to_string(keys.neurons) + " neurons",
+                     "shape (" + std::to_string(size) + ")");
+    }
+  } else if (keys.neurons == 0) {
+    section.require("neurons");
+  }
+  const bool is_drawn_in_runs = keys.second_layer_draw == DrawnOnceOr::run;
+  const SecondLayerDraw law =
+      is_drawn_in_runs ? law_of(keys.second_layer.rule) : SecondLayerDraw::once;
+  if (is_drawn_in_runs && law == SecondLayerDraw::once) {
+    section.reject("second_layer_draw",
+                   "\"once\" unless student.second_layer is \"gaussian\" or \"rademacher\": "
+                   "nothing else is drawn");
+  }
   return {.activation = read_named<Activation>(section, "activation"),
-          .second_layer = read_second_layer(section, seed),
-          .output_scale = read_output_scale(section),
-          .second_layer_draw = read_second_layer_draw(section)};
+          .second_layer = numbers_of(keys.second_layer, keys.neurons, seed),
+          .output_scale = keys.output_scale,
+          .second_layer_draw = law};
 }
 
 /// Of h* = W* x / sqrt d: structured inputs; P where inputs are isotropic.
 Eigen::MatrixXd read_covariance(const Section& root, const Eigen::MatrixXd& gram) {
-  const Section section = root.subsection("inputs", vocabulary::inputs);
+  const Section section = root.subsection("inputs", keys_of<InputKeys>());
   if (!section.has("covariance")) return gram;
   Eigen::MatrixXd covariance = read_symmetric(section, "covariance", gram.rows());
   semidefinite_factor(section.origin("covariance"), section.path("covariance"), covariance);
@@ -159,8 +129,8 @@ Eigen::MatrixXd read_covariance(const Section& root, const Eigen::MatrixXd& gram
 }
 
 bool read_has_random_start(const Section& root) {
-  const Section section = root.subsection("initial", vocabulary::initial);
-  const bool is_random = section.choice("kind", vocabulary::initial_kinds, "given") == "random";
+  const Section section = root.subsection("initial", keys_of<StartKeys>());
+  const bool is_random = section.read<StartKeys>(root).kind == StartKind::random;
   for (const char* key : {"M", "Q"}) {
     if (is_random && section.has(key)) {
       section.reject(key, "left out with initial.kind = \"random\", which draws it");
@@ -170,7 +140,7 @@ bool read_has_random_start(const Section& root) {
 }
 
 Overlaps read_initial(const Section& root, Eigen::Index n_neurons, const Eigen::MatrixXd& gram) {
-  const Section section = root.subsection("initial", vocabulary::initial);
+  const Section section = root.subsection("initial", keys_of<StartKeys>());
   Overlaps initial;
   initial.M = section.has("M") ? section.matrix("M", n_neurons, gram.rows())
                                : Eigen::MatrixXd::Zero(n_neurons, gram.rows());
@@ -189,11 +159,11 @@ Overlaps read_initial(const Section& root, Eigen::Index n_neurons, const Eigen::
 void check_numbers(const Section& root, const Target& target, const Student& student,
                    const Overlaps& initial, const Eigen::MatrixXd& covariance) {
   if (const auto found = find_label_that_is_no_number(target, covariance)) {
-    root.subsection("target", vocabulary::target)
+    root.subsection("target", keys_of<TargetKeys>())
         .reject("expression", "finite at every input", *found);
   }
   if (const auto found = find_activation_that_is_no_number(student, initial.Q)) {
-    root.subsection("student", vocabulary::student)
+    root.subsection("student", student_keys())
         .reject("activation", "finite at every field", *found);
   }
 }
@@ -203,7 +173,7 @@ void check_numbers(const Section& root, const Target& target, const Student& stu
 Problem read_problem(const Section& root, std::uint64_t seed) {
   Target target = read_target(root);
   Student student = read_student(root, seed);
-  const Section training = root.subsection("training", vocabulary::training);
+  const Section training = root.subsection("training", training_keys());
   Overlaps initial = read_initial(root, student.n_neurons(), target.gram);
   Eigen::MatrixXd covariance = read_covariance(root, target.gram);
   check_numbers(root, target, student, initial, covariance);

@@ -2,10 +2,10 @@
 
 namespace reprise {
 
-Range range_of(const std::vector<FigureTrace>& traces, Coordinate coordinate) {
+Extent range_of(const std::vector<FigureTrace>& traces, Coordinate coordinate) {
   const bool of_x = coordinate == Coordinate::x;
   const FigurePoint& first = traces.front().points.front();
-  Range range{of_x ? first.x : first.y, of_x ? first.x : first.y};
+  Extent range{of_x ? first.x : first.y, of_x ? first.x : first.y};
   for (const FigureTrace& trace : traces) {
     for (const FigurePoint& p : trace.points) {
       range.include(of_x ? p.x : p.y - p.error);

@@ -10,16 +10,16 @@
 namespace reprise {
 
 /// An interval of an axis.
-struct Range {
+struct Extent {
   double low = 0, high = 0;
 
   void include(double value) {
     low = std::min(low, value);
     high = std::max(high, value);
   }
-  Range divided(double unit) const { return {low / unit, high / unit}; }
+  Extent divided(double unit) const { return {low / unit, high / unit}; }
   /// Room around the data; a constant gets some as well.
-  Range padded(double fraction) const {
+  Extent padded(double fraction) const {
     const double span = high - low;
     const double pad = span > 0 ? fraction * span : std::max(0.1 * std::abs(high), 1e-3);
     return {low - pad, high + pad};
@@ -29,7 +29,7 @@ struct Range {
 enum class Coordinate { x, y };
 
 /// What the points of the traces cover, error bars included. There must be a point.
-Range range_of(const std::vector<FigureTrace>& traces, Coordinate coordinate);
+Extent range_of(const std::vector<FigureTrace>& traces, Coordinate coordinate);
 
 /// Smallest distance in x between neighbours in a trace; 0 if no trace has two points.
 double smallest_spacing(const std::vector<FigureTrace>& traces);

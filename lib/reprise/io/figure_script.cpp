@@ -175,10 +175,10 @@ class Script {
     const double top = title_height + legend_line * legend_lines_ + heading_height;
     const double bottom = top + curves_height;
     margins(left, right, top, bottom);
-    const Range xs = x_range(panel);
-    const Range data = range_of(panel.traces, Coordinate::y);
+    const Extent xs = x_range(panel);
+    const Extent data = range_of(panel.traces, Coordinate::y);
     const double unit = unit_of(data, {-3, 3});
-    const Range ys = data.padded(0.06).divided(unit);
+    const Extent ys = data.padded(0.06).divided(unit);
     axes(xs, ys);
     unit_label(unit, left, top);
     out_ << "set label 1 "
@@ -201,7 +201,7 @@ class Script {
          << "\nset bmargin at screen " << rounded(y(bottom), 6) << "\n";
   }
 
-  void axes(Range xs, Range ys) {
+  void axes(Extent xs, Extent ys) {
     // Steps are whole numbers, and so are their tics; so are exponents of ten. Six fit.
     const double span = xs.high - xs.low;
     const bool are_whole =
@@ -223,7 +223,7 @@ class Script {
 
   /// The power of ten that the numbers on an axis are shown in: 1 while the largest is within
   /// [10^free.low, 10^(free.high + 1)).
-  static double unit_of(Range range, Range free) {
+  static double unit_of(Extent range, Extent free) {
     const double reach = std::max(std::abs(range.low), std::abs(range.high));
     if (!(reach > 0)) return 1;
     const double power = std::floor(std::log10(reach));
@@ -238,7 +238,7 @@ class Script {
   }
 
   /// Right of the axes, in the colour of the entry, at the height where its line ends.
-  void entry_labels(const FigurePanel& panel, Range ys, double unit, double right, double bottom) {
+  void entry_labels(const FigurePanel& panel, Extent ys, double unit, double right, double bottom) {
     std::vector<double> wanted(panel.labels.size(), 0.5 * curves_height);
     for (auto trace = panel.traces.rbegin(); trace != panel.traces.rend(); ++trace) {
       wanted[trace->entry] =
@@ -255,11 +255,11 @@ class Script {
   }
 
   /// In units of a power of ten that the heading names.
-  void draw_differences(std::size_t p, Range xs, double left, double right, double top) {
+  void draw_differences(std::size_t p, Extent xs, double left, double right, double top) {
     const std::vector<FigureTrace>& traces = panels_[p].differences;
     const double bottom = top + differences_height;
     margins(left, right, top, bottom);
-    Range ys = range_of(traces, Coordinate::y);
+    Extent ys = range_of(traces, Coordinate::y);
     ys.include(0);
     const double unit = unit_of(ys, {0, 0});
     axes(xs, ys.padded(0.08).divided(unit));
@@ -276,12 +276,12 @@ class Script {
   }
 
   /// Room on both sides for points that are moved apart sideways.
-  static Range x_range(const FigurePanel& panel) {
-    const Range range = range_of(panel.traces, Coordinate::x);
+  static Extent x_range(const FigurePanel& panel) {
+    const Extent range = range_of(panel.traces, Coordinate::x);
     const double pad =
         std::max(0.04 * (range.high - range.low),
                  panel.differences.empty() ? 0.0 : 0.45 * smallest_spacing(panel.differences));
-    return pad > 0 ? Range{range.low - pad, range.high + pad} : range.padded(0.04);
+    return pad > 0 ? Extent{range.low - pad, range.high + pad} : range.padded(0.04);
   }
 
   /// The traces as data blocks $t0, $t1, ...; `dodge` > 0 spreads them sideways over that

@@ -1,211 +1,136 @@
 #include "reprise/io/resolved_experiment.hpp"
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <utility>
 
-#include "reprise/core/number_text.hpp"
+#include "reprise/io/methods.hpp"
 
 namespace reprise {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+/// Sets "section.key", or a key of the table itself where there is no dot.
+void put_path(Value& table, std::string_view path, Value value) {
+  const std::size_t dot = path.find('.');
+  if (dot == path.npos) return table.put(path, std::move(value));
+  const std::string_view section = path.substr(0, dot);
+  if (table.find(section) == nullptr) table.put(section, Value{});
+  put_path(*table.find(section), path.substr(dot + 1), std::move(value));
+}
 
-Json json_of(const Eigen::MatrixXd& matrix) {
-  Json rows = Json::array();
-  for (Eigen::Index i = 0; i < matrix.rows(); ++i) {
-    Json row = Json::array();
-    for (Eigen::Index j = 0; j < matrix.cols(); ++j) row.push_back(matrix(i, j));
-    rows.push_back(std::move(row));
+Value list_of(const Eigen::VectorXd& numbers) {
+  std::vector<Value> items;
+  for (const double number : numbers) items.push_back(Value::of(number));
+  return Value::of(std::move(items));
+}
+
+void write_problem(const Problem& problem, Value& file) {
+  put_path(file, "target.expression", Value::of(problem.target.g.text()));
+  put_path(file, "target.noise_variance", Value::of(problem.target.noise_variance));
+  put_path(file, "target.gram", value_of(problem.target.gram));
+  put_path(file, "inputs.covariance", value_of(problem.input_covariance));
+  put_path(file, "student.activation", Value::of(problem.student.activation.name()));
+  put_path(file, "student.neurons", Value::of(std::int64_t{problem.n_neurons()}));
+  const SecondLayerDraw draw = problem.student.second_layer_draw;
+  put_path(file, "student.second_layer",
+           draw == SecondLayerDraw::once ? list_of(problem.student.second_layer)
+                                         : Value::of(name(draw)));
+  put_path(file, "student.second_layer_draw",
+           Value::of(draw == SecondLayerDraw::once ? "once" : "run"));
+  put_path(file, "student.output_scale", Value::of(name(problem.student.output_scale)));
+  put_path(file, "initial.kind", Value::of(problem.has_random_start ? "random" : "given"));
+  if (problem.has_random_start) return;  // which is drawn
+  put_path(file, "initial.M", value_of(problem.initial.M));
+  put_path(file, "initial.Q", value_of(problem.initial.Q));
+}
+
+void write_algorithm(const Experiment& experiment, Value& file) {
+  Algorithm algorithm = experiment.algorithm;
+  const AlgorithmRow& row = row_of(algorithm);
+  put_path(file, "training.algorithm", Value::of(row.name));
+  put_path(file, "training.loss", Value::of(experiment.problem.loss.name()));
+  bool trains = false;
+  for (auto& [path, value] : write_fields(row.keys(), row.address(algorithm), "training")) {
+    if (path == "student.second_layer_learning_rate") {
+      trains =
+          std::visit([](const auto& chosen) { return chosen.trains_second_layer(); }, algorithm);
+      if (!trains) continue;
+    }
+    put_path(file, path, std::move(value));
   }
-  return rows;
+  put_path(file, "student.train_second_layer", Value::of(trains));
+  if (!row.has_steps) put_path(file, "training.duration", Value::of(experiment.duration));
 }
 
-/// One number where the file may have one, else the list.
-Json json_of(const std::vector<double>& values) {
-  return values.size() == 1 ? Json(values.front()) : Json(values);
-}
-
-Json json_of(const Schedule& schedule) {
-  if (schedule.has_step_after_last()) return schedule.name();
-  Json blocks = Json::array();
-  for (int t = 0; t < schedule.n_steps(); ++t) blocks.push_back(schedule.block(t));
-  return blocks;
-}
-
-Json second_layer_rate(const GradientDescent& algorithm) {
-  return json_of(algorithm.second_layer_learning_rate);
-}
-template <class OnePass>
-Json second_layer_rate(const OnePass& algorithm) {
-  return algorithm.second_layer_learning_rate;
-}
-
-/// The numbers, or the law that each run draws from.
-Json json_of_second_layer(const Student& student) {
-  const auto& a = student.second_layer;
-  switch (student.second_layer_draw) {
-    case SecondLayerDraw::once:
-      return std::vector<double>(a.data(), a.data() + a.size());
-    case SecondLayerDraw::gaussian:
-      return "gaussian";
-    case SecondLayerDraw::rademacher:
-      return "rademacher";
+/// Keys without effect, which a file may not say: of starts that are not drawn, of strides that are
+/// not made.
+bool applies(const Problem& problem, const Method& method, std::string_view key) {
+  const bool draws = problem.student.second_layer_draw != SecondLayerDraw::once;
+  if (const auto* ode = std::get_if<OdeOptions>(&method)) {
+    const bool has_starts = problem.has_random_start && ode->start_dimension > 0;
+    if (key == "dimension") return has_starts;
+    return key != "starts" || has_starts || draws;
   }
-  return {};
-}
-
-Json json_of(const Problem& problem, const Json& second_layer_learning_rate) {
-  return {{"target",
-           {{"expression", problem.target.g.text()},
-            {"noise_variance", problem.target.noise_variance},
-            {"gram", json_of(problem.target.gram)}}},
-          {"student",
-           {{"activation", problem.student.activation.name()},
-            {"neurons", problem.n_neurons()},
-            {"second_layer", json_of_second_layer(problem.student)},
-            {"second_layer_draw",
-             problem.student.second_layer_draw == SecondLayerDraw::once ? "once" : "run"},
-            {"output_scale", name(problem.student.output_scale)},
-            {"train_second_layer",
-             second_layer_learning_rate != 0 && second_layer_learning_rate != Json::array()},
-            {"second_layer_learning_rate", second_layer_learning_rate}}},
-          {"inputs", {{"covariance", json_of(problem.input_covariance)}}},
-          {"initial",
-           {{"kind", problem.has_random_start ? "random" : "given"},
-            {"M", json_of(problem.initial.M)},
-            {"Q", json_of(problem.initial.Q)}}}};
-}
-
-Json json_of(const GradientDescent& algorithm, const Loss& loss, double) {
-  return {{"algorithm", "gradient_descent"},
-          {"loss", loss.name()},
-          {"learning_rate", json_of(algorithm.learning_rate)},
-          {"weight_decay", algorithm.weight_decay},
-          {"momentum", algorithm.momentum},
-          {"normalise", name(algorithm.normalise)},
-          {"samples_per_dimension", json_of(algorithm.samples_per_dimension)},
-          {"schedule", json_of(algorithm.schedule)},
-          {"steps", algorithm.schedule.n_steps()},
-          {"displacement", algorithm.displacement}};
-}
-
-Json json_of(const OnePassSgd& algorithm, const Loss& loss, double duration) {
-  return {{"algorithm", "sgd"},
-          {"loss", loss.name()},
-          {"learning_rate", algorithm.learning_rate},
-          {"normalise", name(algorithm.normalise)},
-          {"batch_size", algorithm.batch_size},
-          {"repeats", algorithm.repeats},
-          {"displacement", algorithm.displacement},
-          {"duration", duration}};
-}
-
-Json json_of(const PopulationFlow& flow, const Loss& loss, double duration) {
-  return {{"algorithm", "gradient_flow"},
-          {"loss", loss.name()},
-          {"normalise", name(flow.normalise)},
-          {"duration", duration}};
-}
-
-Json json_of(const DmftOptions& dmft) {
-  return {{"method", "dmft"},
-          {"points", dmft.points},
-          {"scrambles", dmft.scrambles},
-          {"target_error", dmft.target_error},
-          {"max_points", dmft.max_points},
-          {"stream", dmft.seed}};
-}
-
-template <class Simulation>
-Json json_of_simulation(const Simulation& simulation, const char* engine) {
-  return {{"method", "simulation"},
-          {"engine", engine},
-          {"dimension", simulation.dimension},
-          {"runs", simulation.runs},
-          {"stream", simulation.seed}};
-}
-
-Json json_of(const ExactSimulation& exact) { return json_of_simulation(exact, "exact"); }
-Json json_of(const DenseSimulation& dense) { return json_of_simulation(dense, "dense"); }
-
-Json json_of(const ExactChain& exact) { return json_of_simulation(exact, "exact"); }
-Json json_of(const DenseSgdSimulation& dense) { return json_of_simulation(dense, "dense"); }
-
-std::string text_of(const OdeEvent& event) {
-  switch (event.kind) {
-    case OdeEvent::Kind::overlap_above:
-      return "overlap " + std::to_string(event.neuron) + " " + std::to_string(event.direction) +
-             " " + shortest(event.level);
-    case OdeEvent::Kind::any_overlap_above:
-      return "max_overlap " + shortest(event.level);
-    case OdeEvent::Kind::plateau:
-      return "plateau " + shortest(event.level);
+  if (const auto* recursion = std::get_if<FiniteBatchOptions>(&method)) {
+    if (key == "starts") return problem.has_random_start || draws;
+    return key != "integrator" || recursion->rtol > 0;
   }
-  return "";
+  return true;
 }
 
-Json json_of(const OdeOptions& ode) {
-  Json events = Json::array();
-  for (const OdeEvent& event : ode.events) events.push_back(text_of(event));
-  return {{"method", "ode"},
-          {"terms", name(ode.terms)},
-          {"integrator", name(ode.integrator)},
-          {"rtol", ode.rtol},
-          {"atol", ode.atol ? Json(*ode.atol) : Json()},
-          {"max_steps", ode.max_steps},
-          {"events", events},
-          {"moments", name(ode.moments.route)},
-          {"points", ode.moments.points},
-          {"scrambles", ode.scrambles},
-          {"starts", ode.starts},
-          {"dimension", ode.start_dimension},
-          {"stream", ode.seed}};
-}
-
-Json json_of(const FiniteBatchOptions& recursion) {
-  Json terms = Json::array();
-  if (recursion.terms.linear) terms.push_back("linear");
-  if (recursion.terms.noise) terms.push_back("noise");
-  if (recursion.terms.batch) terms.push_back("batch");
-  Json json{{"method", "recursion"},
-            {"dimension", recursion.dimension},
-            {"terms", terms},
-            {"rtol", recursion.rtol},
-            {"integrator", name(recursion.integrator)},
-            {"max_steps", recursion.max_steps},
-            {"moments", name(recursion.moments.route)},
-            {"points", recursion.moments.points},
-            {"scrambles", recursion.scrambles},
-            {"starts", recursion.starts},
-            {"stream", recursion.seed}};
-  const AdaptiveLoss& adaptive = recursion.adaptive;
-  if (adaptive.is_on) {
-    json["adaptive"] = {
-        {"threshold", adaptive.threshold}, {"drop", adaptive.drop}, {"decay", adaptive.decay}};
+Value written(const Experiment& experiment, const CurveSpec& spec) {
+  const MethodRow& row = row_of(experiment.algorithm, spec);
+  Value curve;
+  curve.put("name", Value::of(spec.name));
+  curve.put("method", Value::of(row.method));
+  if (!row.engine.empty()) curve.put("engine", Value::of(row.engine));
+  Method method = spec.method;
+  for (auto& [key, value] : write_fields(row.keys(), row.address(method), "")) {
+    const bool is_without = std::ranges::find(row.without, key) != row.without.end();
+    if (!is_without && applies(experiment.problem, method, key)) curve.put(key, std::move(value));
   }
-  return json;
+  return curve;
+}
+
+void add_lines(const Value& value, const std::string& path, std::string& text) {
+  if (value.kind != Value::Kind::table) {
+    text += path + " = " + value.written_whole() + "\n";
+    return;
+  }
+  for (const ValueMember& member : value.members) {
+    add_lines(member.value, path.empty() ? member.key : path + "." + member.key, text);
+  }
 }
 
 }  // namespace
 
-std::string resolved_experiment(const Experiment& experiment) {
-  Json json{{"format", 1}, {"title", experiment.title}, {"seed", experiment.seed}};
-  std::visit(
-      [&](const auto& algorithm) {
-        json.update(json_of(experiment.problem, second_layer_rate(algorithm)));
-        json["training"] = json_of(algorithm, experiment.problem.loss, experiment.duration);
-      },
-      experiment.algorithm);
-  json["curve"] = Json::array();
-  for (const CurveSpec& spec : experiment.curves) {
-    Json curve{{"name", spec.name}};
-    curve.update(std::visit([](const auto& method) { return json_of(method); }, spec.method));
-    json["curve"].push_back(std::move(curve));
+Value resolved_experiment(const Experiment& experiment) {
+  Value file;
+  file.put("format", Value::of(std::int64_t{1}));
+  file.put("title", Value::of(experiment.title));
+  file.put("seed", Value::of(static_cast<std::int64_t>(experiment.seed)));
+  write_problem(experiment.problem, file);
+  write_algorithm(experiment, file);
+  std::vector<Value> curves;
+  for (const CurveSpec& spec : experiment.curves) curves.push_back(written(experiment, spec));
+  file.put("curve", Value::of(std::move(curves)));
+  file.put("output", experiment.output);
+  return file;
+}
+
+std::string identity_of(const Experiment& experiment) {
+  std::string text;
+  for (const ValueMember& member : resolved_experiment(experiment).members) {
+    if (member.key == "title" || member.key == "curve") continue;
+    add_lines(member.value, member.key, text);
   }
-  json["output"] = {{"times", experiment.output_steps.empty() ? Json(experiment.output_times)
-                                                              : Json(experiment.output_steps)}};
-  json["source"] = experiment.source;
-  return json.dump(2);
+  for (const CurveSpec& spec : experiment.curves) {
+    const std::string path = "curve." + spec.name;
+    const int revision = row_of(experiment.algorithm, spec).revision;
+    add_lines(written(experiment, spec), path, text);
+    text += path + ".revision = " + std::to_string(revision) + "\n";
+  }
+  return text;
 }
 
 }  // namespace reprise

@@ -7,6 +7,7 @@
 
 #include "reprise/core/error.hpp"
 #include "reprise/core/version.hpp"
+#include "reprise/io/methods.hpp"
 #include "reprise/io/resolved_experiment.hpp"
 #include "reprise/io/results.hpp"
 #include "reprise/model/label_check.hpp"
@@ -186,14 +187,14 @@ CurveResult run_curve(const Experiment& experiment, const CurveSpec& spec,
   explain_divergence(experiment.problem, solution);
   solution.warnings.insert(solution.warnings.begin(), experiment.warnings.begin(),
                            experiment.warnings.end());
-  return {spec.name, role_of(spec.method), std::move(solution)};
+  return {spec.name, row_of(experiment.algorithm, spec).role, std::move(solution)};
 }
 
 Results run(const Experiment& experiment, const RunOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   Results results{.title = experiment.title,
                   .version = std::string(version()),
-                  .resolved_experiment = resolved_experiment(experiment),
+                  .resolved_experiment = json_text(resolved_experiment(experiment)),
                   .has_log_times = experiment.has_log_times,
                   .threads = options.threads};
   RunOptions with_replicas = options;

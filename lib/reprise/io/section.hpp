@@ -11,28 +11,11 @@
 #include <string_view>
 #include <vector>
 
+#include "reprise/core/schema.hpp"
 #include "reprise/io/document.hpp"
 #include "reprise/io/vocabulary.hpp"
 
 namespace reprise {
-
-/// What a number must satisfy besides being finite.
-struct NumberRule {
-  std::string_view text;  ///< "finite and > 0"
-  bool (*holds)(double value);
-};
-
-inline constexpr NumberRule any_finite{"finite", [](double) { return true; }};
-inline constexpr NumberRule positive{"finite and > 0", [](double v) { return v > 0; }};
-inline constexpr NumberRule nonnegative{"finite and >= 0", [](double v) { return v >= 0; }};
-inline constexpr NumberRule below_one{"at least 0 and below 1",
-                                      [](double v) { return v >= 0 && v < 1; }};
-
-/// Bounds of an integer, both allowed.
-struct IntegerRange {
-  std::int64_t least = 0;
-  std::int64_t most = std::numeric_limits<std::int64_t>::max();
-};
 
 /// A checked view of a table. The document must outlive it.
 class Section {
@@ -40,34 +23,52 @@ class Section {
   /// Throws InputError for a key that `keys` does not have (naming the nearest that it has) and for
   /// a value that waits for a later version. `name` is "" for the whole file.
   Section(const DocumentValue& table, std::string name, std::span<const Key> keys);
+  Section(const DocumentValue& table, std::string name, const std::vector<std::string_view>& keys);
 
   bool has(std::string_view key) const { return find(key) != nullptr; }
   const DocumentValue* find(std::string_view key) const;
   /// Throws InputError "<file>:<line of the section>: <section>.<key> is missing".
   const DocumentValue& require(std::string_view key) const;
-  /// Throws InputError for a key that only other topics than `topic` have; it would be without
-  /// effect. `kind` is what the topics are: "method".
-  void refuse_keys_of_others(std::span<const Topic> topics, std::string_view topic,
-                             std::string_view kind) const;
+  /// Throws InputError for a key that does not apply to `kind` ("method") of this name.
+  [[noreturn]] void refuse(std::string_view key, std::string_view kind,
+                           std::string_view name) const;
   /// "section.key"
   std::string path(std::string_view key) const;
   /// Where the key is, or where the section is if it has no such key.
   const std::string& origin(std::string_view key) const;
   /// The table `key`, empty if it is left out.
-  Section subsection(std::string_view key, std::span<const Key> keys) const;
+  template <class Keys>
+  Section subsection(std::string_view key, const Keys& keys) const {
+    const DocumentValue* value = find(key);
+    Section section(value == nullptr ? empty_ : *value, path(key), keys);
+    if (value == nullptr) section.origin_ = origin_;
+    return section;
+  }
+  /// A described struct, with its defaults where the table has no key.
+  template <class S>
+  S read(const Section& root) const {
+    S keys{};
+    read_fields(schema<S>(), fields(root), &keys);
+    return keys;
+  }
+  /// The table as described structs are read from it.
+  FieldSource fields(const Section& root) const {
+    return {.document = *root.table_, .table = *table_, .section = name_};
+  }
 
   /// Each of these reads a value of one type; without a fallback the key is required.
   std::string text(std::string_view key, std::optional<std::string> fallback = {}) const;
-  std::string choice(std::string_view key, std::span<const Choice> choices,
+  std::string choice(std::string_view key, const std::vector<std::string_view>& names,
                      std::optional<std::string> fallback = {}) const;
   bool flag(std::string_view key, bool fallback) const;
-  double number(std::string_view key, NumberRule rule, std::optional<double> fallback = {}) const;
+  double number(std::string_view key, const Range& range,
+                std::optional<double> fallback = {}) const;
   /// Also accepts 1e6 and 2.0.
-  std::int64_t integer(std::string_view key, IntegerRange range,
+  std::int64_t integer(std::string_view key, const Range& range,
                        std::optional<std::int64_t> fallback = {}) const;
   /// One number or a list of them.
-  std::vector<double> numbers(std::string_view key, NumberRule rule) const;
-  std::vector<std::int64_t> integers(std::string_view key, IntegerRange range) const;
+  std::vector<double> numbers(std::string_view key, const Range& range) const;
+  std::vector<std::int64_t> integers(std::string_view key, const Range& range) const;
   /// One text or a list of them.
   std::vector<std::string> texts(std::string_view key) const;
   /// A list of rows of the given shape. Throws InputError with both shapes if it has another.
@@ -88,9 +89,5 @@ class Section {
   std::string name_;
   std::string origin_;
 };
-
-/// Throws InputError for a value of `choices` that waits for a later version, or is not among them.
-void check_choice(const std::string& origin, const std::string& path, std::string_view value,
-                  std::span<const Choice> choices);
 
 }  // namespace reprise

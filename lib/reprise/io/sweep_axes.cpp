@@ -5,6 +5,7 @@
 #include "reprise/core/check.hpp"
 #include "reprise/core/nearest_name.hpp"
 #include "reprise/core/number_text.hpp"
+#include "reprise/io/methods.hpp"
 #include "reprise/io/override.hpp"
 #include "reprise/io/sweep_parts.hpp"
 
@@ -24,14 +25,14 @@ bool is_sweep_key(std::string_view key) {
 
 AxisKey range_of_key(const std::string& key, const DocumentValue& value) {
   const Section range(value, "sweep.\"" + key + "\"", vocabulary::range);
-  const bool is_log = range.choice("scale", vocabulary::range_scales, "linear") == "log";
+  const bool is_log = range.choice("scale", {"linear", "log"}, "linear") == "log";
   AxisKey result{.key = key, .scale = is_log ? Scale::log : Scale::linear, .numbers = {}};
   result.is_whole = range.flag("whole", is_whole_number_key(key));
   const std::int64_t count = range.integer("count", {.least = 2, .most = 100'000});
   try {
     result.numbers =
-        range_values(range.number("from", is_log ? positive : any_finite),
-                     range.number("to", is_log ? positive : any_finite), count, result.scale);
+        range_values(range.number("from", is_log ? above(0) : Range{}),
+                     range.number("to", is_log ? above(0) : Range{}), count, result.scale);
   } catch (const InputError& error) {
     throw InputError(value.origin + ": sweep.\"" + key + "\": " + error.what());
   }

@@ -14,7 +14,7 @@ namespace reprise {
 
 namespace {
 
-constexpr double most_points = 1e6;
+constexpr double most_experiments = 1e6;
 
 [[noreturn]] void refuse(const Sweep& sweep, const std::string& what) {
   throw InputError(sweep.source + ": [sweep]: " + what);
@@ -170,8 +170,8 @@ void check_claims(const Sweep& sweep) {
 void check_size(const Sweep& sweep) {
   double n_points = static_cast<double>(sweep.seeds);
   for (const Axis& axis : sweep.axes) n_points *= static_cast<double>(axis.n_values());
-  if (n_points > most_points) {
-    refuse(sweep, "a grid may have " + shortest(most_points) + " experiments, this one has " +
+  if (n_points > most_experiments) {
+    refuse(sweep, "a grid may have " + shortest(most_experiments) + " experiments, this one has " +
                       shortest(n_points));
   }
 }

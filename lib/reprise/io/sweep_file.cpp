@@ -29,8 +29,8 @@ class Rules {
     }
     read_claims();
     read_overlays();
-    const std::string figure =
-        options_.choice("figure", vocabulary::sweep_figures, std::string("automatic"));
+    const std::string figure = options_.choice("figure", {"automatic", "map", "lines", "exponents"},
+                                               std::string("automatic"));
     if (figure == "map") sweep_.figure = SweepFigure::map;
     if (figure == "lines") sweep_.figure = SweepFigure::lines;
     if (figure == "exponents") sweep_.figure = SweepFigure::exponents;
@@ -92,14 +92,14 @@ class Rules {
       if (section.has("within")) section.reject("within", "left out without expect");
       return {};
     }
-    Expectation result{.within = section.number("within", positive)};
+    Expectation result{.within = section.number("within", above(0))};
     const DocumentValue& expect = *section.find("expect");
     if (expect.kind == DocumentKind::text) {
       result.formula = expect.text;
     } else if (expect.kind == DocumentKind::array) {
-      result.values = section.numbers("expect", any_finite);
+      result.values = section.numbers("expect", {});
     } else {
-      result.formula = shortest(section.number("expect", any_finite));
+      result.formula = shortest(section.number("expect", {}));
     }
     return result;
   }
@@ -108,7 +108,7 @@ class Rules {
     const Section section = options_.subsection("refine", vocabulary::refine);
     sweep_.refine = RefineRule{.observable = observable(section, 0),
                                .curve = curve(section, sweep_.curves.front()),
-                               .level = section.number("level", any_finite)};
+                               .level = section.number("level", {})};
     const DocumentValue& resolution = section.require("resolution");
     if (resolution.kind != DocumentKind::table || resolution.members.empty()) {
       section.reject("resolution", "a table { \"<axis>\" = <width> }");
@@ -134,7 +134,7 @@ class Rules {
         BoundaryRule{.axis = numeric_axis(section, "along"),
                      .observable = observable(section, refine ? refine->observable : 0),
                      .curve = curve(section, refine ? refine->curve : sweep_.curves.front()),
-                     .level = section.number("level", any_finite, level),
+                     .level = section.number("level", {}, level),
                      .expectation = expectation(section)};
   }
 
@@ -196,7 +196,7 @@ class Rules {
       if (kind == Kind::none_reached) {
         if (!section.flag(key, false)) section.reject(key, "true");
       } else {
-        claim.bound = section.number(key, any_finite);
+        claim.bound = section.number(key, {});
         claim.text += " " + rounded(claim.bound, 6);
       }
     }

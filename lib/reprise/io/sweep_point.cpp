@@ -6,9 +6,9 @@
 #include "reprise/core/number_text.hpp"
 #include "reprise/core/random.hpp"
 #include "reprise/io/formula.hpp"
+#include "reprise/io/methods.hpp"
 #include "reprise/io/override.hpp"
 #include "reprise/io/sweep.hpp"
-#include "reprise/io/vocabulary.hpp"
 
 namespace reprise {
 

@@ -164,19 +164,13 @@ void check_observables(const Sweep& sweep, const Experiment& experiment) {
   }
 }
 
-std::string identity(Experiment experiment) {
-  experiment.source.clear();
-  experiment.title.clear();
-  return resolved_experiment(experiment);
-}
-
 SweepRecord compute(const Sweep& sweep, const SweepPoint& point, int threads) {
   const auto start = std::chrono::steady_clock::now();
   SweepRecord record{.version = std::string(version())};
   try {
     const Experiment experiment = experiment_at(sweep, point);
     record.seed = experiment.seed;
-    record.experiment = identity(experiment);
+    record.experiment = identity_of(experiment);
     for (const std::string& name : sweep.curves) {
       const auto spec = std::ranges::find(experiment.curves, name, &CurveSpec::name);
       const auto* chain = std::get_if<ExactChain>(&spec->method);

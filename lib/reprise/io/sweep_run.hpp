@@ -28,9 +28,6 @@ struct SweepRecord {
 /// The records of a sweep, by point.
 using SweepRecords = std::map<SweepPoint, SweepRecord>;
 
-/// What makes an experiment this one and no other: resolved, without title and file name.
-std::string identity(Experiment experiment);
-
 /// Computes one point. What goes wrong numerically, or for want of memory, is in the record.
 SweepRecord compute(const Sweep& sweep, const SweepPoint& point, int threads);
 

@@ -7,6 +7,7 @@
 #include "reprise/core/error.hpp"
 #include "reprise/core/hash.hpp"
 #include "reprise/core/version.hpp"
+#include "reprise/io/resolved_experiment.hpp"
 
 namespace reprise {
 
@@ -22,7 +23,7 @@ class DamagedStore : public Error {
 
 constexpr const char* store_format = "reprise sweep 1";
 
-constexpr const char* schema = R"(
+constexpr const char* tables = R"(
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
   CREATE TABLE points (
     point TEXT PRIMARY KEY,     -- the values of the axes, and the repeat
@@ -52,7 +53,7 @@ std::string key_of(const Sweep& sweep, const SweepPoint& point) {
 // Empty for a point whose experiment is refused: between the listed values some may be.
 std::string identity_at(const Sweep& sweep, const SweepPoint& point) {
   try {
-    return identity(experiment_at(sweep, point));
+    return identity_of(experiment_at(sweep, point));
   } catch (const InputError&) {
     return "";
   }
@@ -182,7 +183,7 @@ void SweepStore::open(const fs::path& file, const Sweep& sweep, OnChange on_chan
       "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
       "BEGIN EXCLUSIVE;");
   if (database_->is_empty()) {
-    database_->run(schema);
+    database_->run(tables);
     database_->set_meta("format", store_format);
     database_->set_meta("plan", sweep.plan);
     database_->set_meta("version", std::string(version()));

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <string_view>
+#include <utility>
+
+#include "reprise/core/described.hpp"
 
 namespace reprise {
 
@@ -13,6 +16,12 @@ enum class Normalise {
   spherical,  ///< the gradient of each row loses its part along the row first; then as projected
 };
 
-std::string_view name(Normalise rule);
+template <>
+struct Names<Normalise> {
+  static constexpr std::pair<Normalise, std::string_view> all[] = {
+      {Normalise::none, "none"},
+      {Normalise::projected, "projected"},
+      {Normalise::spherical, "spherical"}};
+};
 
 }  // namespace reprise

@@ -30,18 +30,6 @@ constexpr double rounding = 1e-12;
 
 }  // namespace
 
-std::string_view name(OutputScale scale) {
-  switch (scale) {
-    case OutputScale::none:
-      return "none";
-    case OutputScale::inverse_sqrt:
-      return "inverse_sqrt";
-    case OutputScale::inverse:
-      return "inverse";
-  }
-  return "";
-}
-
 double factor(OutputScale scale, Index n_neurons) {
   const auto p = static_cast<double>(n_neurons);
   switch (scale) {

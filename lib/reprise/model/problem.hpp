@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "reprise/core/described.hpp"
 #include "reprise/model/activation.hpp"
 #include "reprise/model/expression.hpp"
 #include "reprise/model/loss.hpp"
@@ -21,12 +23,25 @@ struct Target {
 
 /// Multiplies the network output: 1, 1/sqrt(p) or 1/p.
 enum class OutputScale { none, inverse_sqrt, inverse };
-std::string_view name(OutputScale scale);
+template <>
+struct Names<OutputScale> {
+  static constexpr std::pair<OutputScale, std::string_view> all[] = {
+      {OutputScale::none, "none"},
+      {OutputScale::inverse_sqrt, "inverse_sqrt"},
+      {OutputScale::inverse, "inverse"}};
+};
 double factor(OutputScale scale, Eigen::Index n_neurons);
 
 /// Whether all runs share one second layer, or each run (scramble, start) draws its own entries:
 /// standard normals, or signs.
 enum class SecondLayerDraw { once, gaussian, rademacher };
+template <>
+struct Names<SecondLayerDraw> {
+  static constexpr std::pair<SecondLayerDraw, std::string_view> all[] = {
+      {SecondLayerDraw::once, "once"},
+      {SecondLayerDraw::gaussian, "gaussian"},
+      {SecondLayerDraw::rademacher, "rademacher"}};
+};
 
 /// f(h) = scale * sum_j a_j sigma(h_j), h = W x / sqrt(d).
 struct Student {

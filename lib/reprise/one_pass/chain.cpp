@@ -7,11 +7,33 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/parallel.hpp"
+#include "reprise/core/schema.hpp"
 #include "reprise/one_pass/overlap_chain.hpp"
 #include "reprise/one_pass/simulation.hpp"
 #include "reprise/one_pass/start.hpp"
 
 namespace reprise {
+
+template <>
+const Schema& schema<ExactChain>() {
+  using S = ExactChain;
+  static const Schema result = describe<S>(
+      {"simulation (exact)", "curve", "exact in law at any d"},
+      {whole_field(&S::dimension, {.key = "dimension",
+                                   .symbol = "d",
+                                   .range = integers_from(1, std::int64_t{1} << 53),
+                                   .is_required = true,
+                                   .meaning = "Of the inputs",
+                                   .aliases = "d n_features"}),
+       hidden(&S::times),
+       field(&S::runs, {.key = "runs",
+                        .range = integers_from(1, 100'000'000),
+                        .meaning = "Independent ones, whose spread is the standard error",
+                        .aliases = "n_runs repetitions seeds"}),
+       hidden(&S::seed), hidden(&S::start_seed), hidden(&S::threads), hidden(&S::test_points),
+       hidden(&S::progress)});
+  return result;
+}
 
 void check(const Problem& problem, const OnePassSgd& algorithm, const ExactChain& options) {
   check_simulation(problem, algorithm, options.times, options.runs, options.test_points);

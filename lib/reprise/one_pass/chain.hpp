@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "reprise/core/described.hpp"
 #include "reprise/core/ensemble.hpp"
 #include "reprise/core/solution.hpp"
 #include "reprise/model/problem.hpp"
@@ -22,6 +23,8 @@ struct ExactChain {
   std::int64_t test_points = 4096;
   Progress progress = {};
 };
+template <>
+const Schema& schema<ExactChain>();
 
 /// M, Q, a where it is trained, generalisation_error and max_overlap at the output times: means
 /// over the runs with standard errors (none for a single run).

@@ -7,7 +7,9 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/ensemble.hpp"
+#include "reprise/core/number_text.hpp"
 #include "reprise/core/parallel.hpp"
+#include "reprise/core/schema.hpp"
 #include "reprise/one_pass/observables.hpp"
 #include "reprise/one_pass/overlap_layout.hpp"
 #include "reprise/one_pass/start.hpp"
@@ -44,9 +46,9 @@ class Recursion {
     moments.seed = options.seed;
     moments.scramble = scramble;
     full_ = gaussian_moments(problem, algorithm.use(), moments);
-    if (adaptive_.is_on) {
+    if (adaptive_) {
       early_ = gaussian_moments(correlation_, algorithm.use(), moments);
-      target_error_ = adaptive_.threshold * full_->generalisation_error(overlaps_, weights_);
+      target_error_ = adaptive_->threshold * full_->generalisation_error(overlaps_, weights_);
     }
     x_ = layout_.pack(overlaps_, weights_);
   }
@@ -70,17 +72,17 @@ class Recursion {
     moments.evaluate(overlaps_, weights_, values_);
     if (early_ && full_->generalisation_error(overlaps_, weights_) < target_error_) {
       early_.reset();
-      gamma_ *= adaptive_.drop;
+      gamma_ *= adaptive_->drop;
       full_->evaluate(overlaps_, weights_, values_);
-    } else if (!early_ && adaptive_.is_on) {
-      gamma_ *= adaptive_.decay;
+    } else if (!early_ && adaptive_) {
+      gamma_ *= adaptive_->decay;
     }
     map_.change(overlaps_, values_, gamma_, change_);
     layout_.pack(change_.overlaps.M, change_.overlaps.Q, change_.weights, change);
   }
 
   Problem correlation_;
-  AdaptiveLoss adaptive_;
+  std::optional<AdaptiveLoss> adaptive_;
   BatchMap map_;
   OverlapLayout layout_;
   Overlaps overlaps_;
@@ -140,35 +142,122 @@ RecursionRun run_one(const Problem& shared, const OnePassSgd& algorithm,
 
 }  // namespace
 
+template <>
+const Schema& schema<AdaptiveLoss>() {
+  using S = AdaptiveLoss;
+  static const Schema result = describe<S>(
+      {"adaptive", "curve.adaptive", "correlation loss first, then the full loss at smaller rates"},
+      {field(&S::threshold, {.key = "threshold",
+                             .range = above(0),
+                             .meaning = "Share of the first generalisation error that ends the "
+                                        "correlation loss"}),
+       field(&S::drop,
+             {.key = "drop", .range = above(0), .meaning = "Factor of the learning rate then"}),
+       field(&S::decay, {.key = "decay",
+                         .range = above(0),
+                         .meaning = "Factor of the learning rate at every step after"})});
+  return result;
+}
+
+template <>
+struct FieldType<RecursionTerms> {
+  static constexpr std::pair<std::string_view, bool RecursionTerms::*> all[] = {
+      {"linear", &RecursionTerms::linear},
+      {"noise", &RecursionTerms::noise},
+      {"batch", &RecursionTerms::batch}};
+
+  static std::string name() { return "\"all\", or some of \"linear\", \"noise\", \"batch\""; }
+  static RecursionTerms read(const Value& value, const std::string& path, const Range&) {
+    const std::vector<std::string> texts = read_texts(value, path);
+    if (texts == std::vector<std::string>{"all"}) return {};
+    RecursionTerms terms{.linear = false, .noise = false, .batch = false};
+    for (const std::string& text : texts) {
+      check_name(value, path, text, {"linear", "noise", "batch"});
+      for (const auto& term : all) {
+        if (term.first == text) terms.*term.second = true;
+      }
+    }
+    return terms;
+  }
+  static std::optional<Value> write(const RecursionTerms& terms) {
+    if (terms.linear && terms.noise && terms.batch) return Value::of("all");
+    std::vector<Value> texts;
+    for (const auto& term : all) {
+      if (terms.*term.second) texts.push_back(Value::of(term.first));
+    }
+    return Value::of(std::move(texts));
+  }
+  static std::vector<Value> examples(const Range&) {
+    return {Value::of("all"), Value::of({Value::of("linear"), Value::of("batch")})};
+  }
+};
+
+template <>
+const Schema& schema<FiniteBatchOptions>() {
+  using S = FiniteBatchOptions;
+  static const Schema result = describe<S>(
+      {"recursion", "curve", "batches of any size at one dimension, in expectation"},
+      {whole_field(&S::dimension, {.key = "dimension",
+                                   .symbol = "d",
+                                   .range = integers_from(1, std::int64_t{1} << 53),
+                                   .is_required = true,
+                                   .meaning = "Of the inputs",
+                                   .aliases = "d n_features"}),
+       hidden(&S::steps),
+       field(&S::rtol, {.key = "rtol",
+                        .range = {.rule = stride_tolerance_rule, .holds = is_stride_tolerance},
+                        .meaning = "0: every step is taken, else relative error of strides of many",
+                        .aliases = "tolerance tol"}),
+       field(
+           &S::integrator,
+           {.key = "integrator", .meaning = "The stepper of strides", .aliases = "method solver"}),
+       field(&S::max_steps, {.key = "max_steps",
+                             .range = integers_from(1),
+                             .meaning = "Taken, or evaluated for strides, of one run"}),
+       field(&S::terms, {.key = "terms", .meaning = "Terms of the recursion that are kept"}),
+       table(&S::adaptive, {.key = "adaptive",
+                            .otherwise = "one loss",
+                            .meaning = "Correlation loss first, then the full loss"}),
+       inlined(&S::moments),
+       field(&S::scrambles, {.key = "scrambles",
+                             .range = integers_from(2, 4096),
+                             .meaning = "Independent point sets, where there are points, whose "
+                                        "spread is the standard error"}),
+       field(&S::starts, {.key = "starts",
+                          .range = integers_from(1, 1'000'000),
+                          .meaning = "Runs from random starts, where the problem has them"}),
+       hidden(&S::start_seed), hidden(&S::seed), hidden(&S::threads), hidden(&S::progress)},
+      {},
+      {rule<S>("rtol",
+               [](const S& s) -> std::optional<Complaint> {
+                 if (s.rtol == 0 || !s.adaptive) return std::nullopt;
+                 return Complaint{"0 with `adaptive`, whose map changes from step to step",
+                                  shortest(s.rtol)};
+               }),
+       file_rule("integrator", [](const FieldSource& source) -> std::optional<Complaint> {
+         const Value* rtol = source.find("rtol");
+         const Value* integrator = source.find("integrator");
+         if (integrator == nullptr || (rtol != nullptr && rtol->number() > 0)) return std::nullopt;
+         return Complaint{"left out unless rtol > 0: without strides there is none",
+                          integrator->written()};
+       })});
+  return result;
+}
+
 void check(const Problem& problem, const OnePassSgd& algorithm, const FiniteBatchOptions& options) {
   check(problem);
   check(algorithm, problem);
   check_route(problem, algorithm.use(), options.moments);
-  check_positive("recursion", "dimension", options.dimension);
+  check_fields(options);
   check_self_coupling(algorithm, options.dimension);
-  check_at_least("recursion", "scrambles", options.scrambles, 1);
-  check_at_least("recursion", "starts", options.starts, 1);
   if (options.steps.empty()) reject("recursion", "steps", "one at least", std::string_view("none"));
   for (std::size_t i = 0; i < options.steps.size(); ++i) {
     check_at_least("recursion", "steps[" + std::to_string(i + 1) + "]", options.steps[i],
                    i == 0 ? 0 : options.steps[i - 1] + 1);
   }
-  check_at_least("recursion", "max_steps", options.max_steps, 1);
   if (options.steps.back() > most_recursion_steps) {
     reject("recursion", "steps", "at most 2^62", static_cast<double>(options.steps.back()));
   }
-  if (!is_stride_tolerance(options.rtol)) {
-    reject("recursion", "rtol", stride_tolerance_rule, options.rtol);
-  }
-  const AdaptiveLoss& adaptive = options.adaptive;
-  if (!adaptive.is_on) return;
-  if (options.rtol > 0) {
-    reject("recursion", "rtol", "0 with an adaptive loss, whose map changes from step to step",
-           options.rtol);
-  }
-  check_positive("recursion", "adaptive threshold", adaptive.threshold);
-  check_positive("recursion", "adaptive drop", adaptive.drop);
-  check_positive("recursion", "adaptive decay", adaptive.decay);
 }
 
 Solution solve(const Problem& problem, const OnePassSgd& algorithm,

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
+#include "reprise/core/described.hpp"
 #include "reprise/core/solution.hpp"
 #include "reprise/gaussian/moments.hpp"
 #include "reprise/model/problem.hpp"
@@ -17,11 +19,12 @@ namespace reprise {
 /// Correlation loss until the generalisation error is below `threshold` of the first, then the full
 /// loss with gamma multiplied by `drop` once and by `decay` at every step.
 struct AdaptiveLoss {
-  bool is_on = false;
   double threshold = 0.6;
   double drop = 0.1;
   double decay = 0.995;
 };
+template <>
+const Schema& schema<AdaptiveLoss>();
 
 constexpr std::int64_t most_recursion_steps = std::int64_t{1} << 62;
 
@@ -41,7 +44,7 @@ struct FiniteBatchOptions {
   Integrator integrator = Integrator::rosenbrock_4_3;  ///< of strides
   std::int64_t max_steps = most_recursion_steps;  ///< taken, or evaluated for strides, of one run
   RecursionTerms terms = {};
-  AdaptiveLoss adaptive = {};
+  std::optional<AdaptiveLoss> adaptive = {};
   MomentOptions moments = {};
   int scrambles = 8;  ///< independent point sets, where points are used
   int starts = 64;    ///< runs, where the problem draws their starts or second layers
@@ -50,6 +53,8 @@ struct FiniteBatchOptions {
   int threads = 0;
   Progress progress = {};
 };
+template <>
+const Schema& schema<FiniteBatchOptions>();
 
 /// With eta' = gamma n_b / d, A = E[G h*^T], B = E[G h^T] - A P^-1 M^T, Q_perp = Q - M P^-1 M^T:
 ///

@@ -9,7 +9,9 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/ensemble.hpp"
+#include "reprise/core/number_text.hpp"
 #include "reprise/core/parallel.hpp"
+#include "reprise/core/schema.hpp"
 #include "reprise/one_pass/integrate.hpp"
 #include "reprise/one_pass/observables.hpp"
 #include "reprise/one_pass/ode_events.hpp"
@@ -20,30 +22,118 @@
 
 namespace reprise {
 
-std::string_view name(Integrator integrator) {
-  switch (integrator) {
-    case Integrator::dormand_prince_5_4:
-      return "dormand_prince_5_4";
-    case Integrator::cash_karp_5_4:
-      return "cash_karp_5_4";
-    case Integrator::fehlberg_7_8:
-      return "fehlberg_7_8";
-    case Integrator::rosenbrock_4_3:
-      return "rosenbrock_4_3";
+namespace {
+
+std::string text_of(const OdeEvent& event) {
+  switch (event.kind) {
+    case OdeEvent::Kind::overlap_above:
+      return "overlap " + std::to_string(event.neuron) + " " + std::to_string(event.direction) +
+             " " + shortest(event.level);
+    case OdeEvent::Kind::any_overlap_above:
+      return "max_overlap " + shortest(event.level);
+    case OdeEvent::Kind::plateau:
+      return "plateau " + shortest(event.level);
   }
   return "";
 }
 
-std::string_view name(OdeTerms terms) {
-  switch (terms) {
-    case OdeTerms::all:
-      return "all";
-    case OdeTerms::drift_only:
-      return "drift";
-    case OdeTerms::noise_only:
-      return "noise";
+/// "max_overlap 0.5", "overlap 1 2 0.5" (neuron, direction, level) or "plateau 0.1".
+std::optional<OdeEvent> parse_event(const std::string& text) {
+  std::istringstream words(text);
+  std::string kind;
+  words >> kind;
+  std::vector<double> numbers;
+  for (std::string word; words >> word;) {
+    numbers.push_back(parse_finite(word).value_or(std::nan("")));
   }
-  return "";
+  const auto is_whole = [&](std::size_t i) { return numbers[i] == std::floor(numbers[i]); };
+  if (numbers.empty() || !(numbers.back() > 0)) return std::nullopt;
+  OdeEvent event;
+  event.level = numbers.back();
+  if (kind == "overlap" && numbers.size() == 3) {
+    if (!is_whole(0) || !is_whole(1) || std::abs(numbers[0]) + std::abs(numbers[1]) >= 1e6) {
+      return std::nullopt;
+    }
+    event.kind = OdeEvent::Kind::overlap_above;
+    event.neuron = static_cast<int>(numbers[0]);
+    event.direction = static_cast<int>(numbers[1]);
+  } else if (kind == "plateau" && numbers.size() == 1) {
+    event.kind = OdeEvent::Kind::plateau;
+  } else if (kind != "max_overlap" || numbers.size() != 1) {
+    return std::nullopt;
+  }
+  return event;
+}
+
+}  // namespace
+
+template <>
+struct FieldType<std::vector<OdeEvent>> {
+  static std::string name() { return "text or list of texts"; }
+  static std::vector<OdeEvent> read(const Value& value, const std::string& path, const Range&) {
+    std::vector<OdeEvent> events;
+    for (const std::string& text : read_texts(value, path)) {
+      const std::optional<OdeEvent> event = parse_event(text);
+      if (!event) {
+        reject(value, path,
+               "texts like \"max_overlap 0.5\", \"overlap 1 2 0.5\" (neuron, direction, level) or "
+               "\"plateau 0.1\", levels > 0",
+               "\"" + text + "\"");
+      }
+      events.push_back(*event);
+    }
+    return events;
+  }
+  static std::optional<Value> write(const std::vector<OdeEvent>& events) {
+    if (events.empty()) return std::nullopt;
+    std::vector<Value> texts;
+    for (const OdeEvent& event : events) texts.push_back(Value::of(text_of(event)));
+    return Value::of(std::move(texts));
+  }
+  static std::vector<Value> examples(const Range&) {
+    return {Value::of("max_overlap 0.5"),
+            Value::of({Value::of("overlap 1 2 0.25"), Value::of("plateau 0.1")})};
+  }
+};
+
+template <>
+const Schema& schema<OdeOptions>() {
+  using S = OdeOptions;
+  static const Schema result = describe<S>(
+      {"ode", "curve", "the limit d -> infinity of one pass, at time samples / d"},
+      {hidden(&S::times),
+       field(&S::rtol, {.key = "rtol",
+                        .range = above(0),
+                        .meaning = "Relative error allowed in a step",
+                        .aliases = "tolerance tol"}),
+       field(&S::atol, {.key = "atol",
+                        .range = above(0),
+                        .otherwise = "relative to what is left to learn",
+                        .meaning = "Absolute error allowed in a step"}),
+       field(&S::integrator, {.key = "integrator",
+                              .meaning = "The stepper; rosenbrock_4_3 is for stiff problems",
+                              .aliases = "method solver"}),
+       field(&S::terms, {.key = "terms", .meaning = "Terms of the right-hand side that are kept"}),
+       field(&S::max_steps, {.key = "max_steps",
+                             .range = integers_from(1),
+                             .meaning = "Tries, accepted or not, of one run"}),
+       hidden(&S::first_step),
+       field(&S::events,
+             {.key = "events", .otherwise = "none", .meaning = "What is reported with its time"}),
+       inlined(&S::moments),
+       field(&S::scrambles, {.key = "scrambles",
+                             .range = integers_from(2, 4096),
+                             .meaning = "Independent point sets, where there are points, whose "
+                                        "spread is the standard error"}),
+       field(&S::starts, {.key = "starts",
+                          .range = integers_from(1, 1'000'000),
+                          .meaning = "Runs from random starts, where the problem has them"}),
+       whole_field(&S::start_dimension, {.key = "dimension",
+                                         .symbol = "d",
+                                         .range = integers_from(0, std::int64_t{1} << 53),
+                                         .meaning = "Of random starts, 0: the limit's, M = 0"}),
+       hidden(&S::start_seed), hidden(&S::seed), hidden(&S::threads), hidden(&S::progress)});
+  return result;
 }
 
 void check(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions& options) {
@@ -51,13 +141,8 @@ void check(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions
   check(algorithm, problem);
   check_route(problem, algorithm.use(), options.moments);
   check_times("ode", options.times);
-  check_positive("ode", "rtol", options.rtol);
-  if (options.atol) check_positive("ode", "atol", *options.atol);
-  check_at_least("ode", "max_steps", options.max_steps, 1);
+  check_fields(options);
   check_nonnegative("ode", "first_step", options.first_step);
-  check_at_least("ode", "scrambles", options.scrambles, 1);
-  check_at_least("ode", "starts", options.starts, 1);
-  check_nonnegative("ode", "start_dimension", options.start_dimension);
   if (options.start_dimension > 0) check_self_coupling(algorithm, options.start_dimension);
   for (const OdeEvent& event : options.events) {
     check_positive("ode", "level of an event", event.level);

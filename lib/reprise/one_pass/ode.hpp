@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "reprise/core/described.hpp"
 #include "reprise/core/solution.hpp"
 #include "reprise/gaussian/moments.hpp"
 #include "reprise/model/problem.hpp"
@@ -21,8 +23,14 @@ enum class Integrator {
   rosenbrock_4_3,  ///< stiff (Shampine1982); Jacobian by differences, O(p^2 + p k) right-hand sides
                    ///< a step
 };
-
-std::string_view name(Integrator integrator);
+template <>
+struct Names<Integrator> {
+  static constexpr std::pair<Integrator, std::string_view> all[] = {
+      {Integrator::dormand_prince_5_4, "dormand_prince_5_4"},
+      {Integrator::cash_karp_5_4, "cash_karp_5_4"},
+      {Integrator::fehlberg_7_8, "fehlberg_7_8"},
+      {Integrator::rosenbrock_4_3, "rosenbrock_4_3"}};
+};
 
 /// Which terms of the right-hand side are kept (Veiga2022: regimes of width and step size).
 enum class OdeTerms {
@@ -31,8 +39,11 @@ enum class OdeTerms {
   noise_only,  ///< dQ/dt = gamma^2 E[G G^T], M frozen
 };
 
-/// "all", "drift", "noise".
-std::string_view name(OdeTerms terms);
+template <>
+struct Names<OdeTerms> {
+  static constexpr std::pair<OdeTerms, std::string_view> all[] = {
+      {OdeTerms::all, "all"}, {OdeTerms::drift_only, "drift"}, {OdeTerms::noise_only, "noise"}};
+};
 
 /// Something to look out for; reported as Solution::events with its time.
 struct OdeEvent {
@@ -68,6 +79,8 @@ struct OdeOptions {
   int threads = 0;  ///< 0: all cores; the result does not depend on it
   Progress progress = {};
 };
+template <>
+const Schema& schema<OdeOptions>();
 
 /// dM/dt = -gamma E[G h*^T],  dQ/dt = -gamma E[G h^T + h G^T] + gamma^2 E[G G^T]      (Saad1995)
 ///

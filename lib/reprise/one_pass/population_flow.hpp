@@ -14,6 +14,7 @@ struct PopulationFlow {
   Normalise normalise = Normalise::none;
   double second_layer_learning_rate = 0;  ///< speed of a beside that of W; 0: it is not trained
 
+  bool trains_second_layer() const { return second_layer_learning_rate != 0; }
   /// The same as SGD with gamma = 1, of which only the drift is taken.
   OnePassSgd as_sgd() const {
     return {.learning_rate = 1,
@@ -21,6 +22,9 @@ struct PopulationFlow {
             .second_layer_learning_rate = second_layer_learning_rate};
   }
 };
+
+template <>
+const Schema& schema<PopulationFlow>();
 
 /// Whatever options.terms say, the drift alone.
 Solution solve(const Problem& problem, const PopulationFlow& flow, OdeOptions options);

@@ -5,15 +5,48 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/number_text.hpp"
+#include "reprise/core/schema.hpp"
 
 namespace reprise {
 
+template <>
+const Schema& schema<OnePassSgd>() {
+  using S = OnePassSgd;
+  static const Schema result = describe<S>(
+      {"sgd", "training", "one sample, or a batch of a fixed number, at a time, each once"},
+      {field(&S::learning_rate, {.key = "learning_rate",
+                                 .symbol = "gamma",
+                                 .range = at_least(0),
+                                 .is_required = true,
+                                 .meaning = "Of the sum over the batch",
+                                 .aliases = "lr eta gamma"}),
+       field(&S::batch_size, {.key = "batch_size",
+                              .symbol = "n_b",
+                              .range = integers_from(1, std::int64_t{1} << 53),
+                              .meaning = "Fresh samples of a step",
+                              .aliases = "n_b batch"}),
+       field(&S::repeats, {.key = "repeats",
+                           .symbol = "r",
+                           .range = integers_from(1, 1'000'000),
+                           .meaning = "Times that a batch is used in a row",
+                           .aliases = "repetitions"}),
+       field(&S::displacement,
+             {.key = "displacement",
+              .symbol = "rho",
+              .meaning = "A sample's gradient is taken at h - rho s G: > 0 extragradient, < 0 SAM",
+              .aliases = "rho"}),
+       field(&S::normalise,
+             {.key = "normalise", .meaning = "What a step does to the norms of the neurons"}),
+       field(&S::second_layer_learning_rate, {.key = "student.second_layer_learning_rate",
+                                              .symbol = "eta_a",
+                                              .range = at_least(0),
+                                              .otherwise = "not trained",
+                                              .meaning = "Where the second layer is trained"})});
+  return result;
+}
+
 void check(const OnePassSgd& algorithm, const Problem& problem) {
-  check_nonnegative("training", "learning_rate", algorithm.learning_rate);
-  check_at_least("training", "batch_size", algorithm.batch_size, 1);
-  check_at_least("training", "repeats", algorithm.repeats, 1);
-  check_finite("training", "displacement", algorithm.displacement);
-  check_nonnegative("training", "second_layer_learning_rate", algorithm.second_layer_learning_rate);
+  check_fields(algorithm);
   if (algorithm.normalise == Normalise::none) return;
   for (Eigen::Index j = 0; j < problem.n_neurons(); ++j) {
     if (problem.initial.Q(j, j) > 0) continue;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "reprise/core/described.hpp"
 #include "reprise/model/normalise.hpp"
 #include "reprise/model/problem.hpp"
 #include "reprise/model/sample_gradient.hpp"
@@ -30,6 +31,8 @@ struct OnePassSgd {
   }
   bool trains_second_layer() const { return second_layer_learning_rate != 0; }
 };
+template <>
+const Schema& schema<OnePassSgd>();
 
 /// How much a batch feels itself when it is used again, beyond what each sample does to its own
 /// fields: (repeats - 1) (n_b - 1) / d. The ODE and the recursion leave that out.

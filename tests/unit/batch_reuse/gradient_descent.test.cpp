@@ -55,26 +55,27 @@ TEST_CASE("check(GradientDescent): lists must have one number, or one for each s
   CHECK(rejection([](auto& a) {
           a.learning_rate = {0.1, 0.2};
         }) ==
-        "training: learning_rate must be one number or one for each of the 3 steps, got 2 numbers");
-  CHECK(rejection([](auto& a) { a.learning_rate = {}; }) ==
-        "training: learning_rate must be one number or one for each of the 3 steps, got 0 numbers");
-  CHECK(rejection([](auto& a) {
-          a.samples_per_dimension = {1, 2, 3};
-        }) ==
-        "training: samples_per_dimension must be one number or one for each of the 2 blocks, got 3 "
-        "numbers");
+        "training: learning_rate must be one number or a list of 3, one a step, got a list of 2");
+  CHECK(rejection([](auto& a) { a.learning_rate = {}; }) == "training: learning_rate is missing");
+  CHECK(
+      rejection([](auto& a) {
+        a.samples_per_dimension = {1, 2, 3};
+      }) ==
+      "training: samples_per_dimension must be one number or a list of 2, one a block, got a list "
+      "of 3");
 }
 
 TEST_CASE("check(GradientDescent): numbers out of range are named") {
   CHECK(rejection([](auto& a) { a.learning_rate[1] = -0.5; }) ==
-        "training: learning_rate must be finite and >= 0, got -0.5");
+        "training: learning_rate[2] must be finite and >= 0, got -0.5");
   CHECK(rejection([](auto& a) { a.learning_rate[2] = std::nan(""); }) ==
-        "training: learning_rate must be finite and >= 0, got nan");
+        "training: learning_rate[3] must be finite and >= 0, got nan");
   CHECK(rejection([](auto& a) { a.samples_per_dimension[1] = 0; }) ==
-        "training: samples_per_dimension must be finite and > 0, got 0");
+        "training: samples_per_dimension[2] must be finite and > 0, got 0");
   CHECK(rejection([](auto& a) { a.weight_decay = HUGE_VAL; }) ==
         "training: weight_decay must be finite and >= 0, got inf");
   CHECK(rejection([](auto& a) { a.momentum = -0.1; }) ==
-        "training: momentum must be finite and >= 0, got -0.1");
-  CHECK(rejection([](auto& a) { a.momentum = 1; }) == "training: momentum must be below 1, got 1");
+        "training: momentum must be at least 0 and below 1, got -0.1");
+  CHECK(rejection([](auto& a) { a.momentum = 1; }) ==
+        "training: momentum must be at least 0 and below 1, got 1");
 }

@@ -97,9 +97,9 @@ TEST_CASE("read_experiment: one-pass SGD and its four methods are filled in from
   const auto& recursion = options_of<FiniteBatchOptions>(e, 3);
   CHECK(recursion.terms.linear);
   CHECK_FALSE(recursion.terms.noise);
-  CHECK(recursion.adaptive.is_on);
-  CHECK(close(recursion.adaptive.drop, 0.2, {}));
-  CHECK(close(recursion.adaptive.threshold, 0.6, {}));
+  CHECK(recursion.adaptive.has_value());
+  CHECK(close(recursion.adaptive->drop, 0.2, {}));
+  CHECK(close(recursion.adaptive->threshold, 0.6, {}));
   CHECK(recursion.moments.points == 512);
   CHECK(close(recursion.rtol, 0, {}));
   CHECK(options_of<ExactChain>(e, 1).seed != options_of<DenseSgdSimulation>(e, 2).seed);
@@ -113,7 +113,7 @@ TEST_CASE("read_experiment: strides of the recursion have a tolerance, an integr
   CHECK(close(recursion.rtol, 1e-6, {}));
   CHECK(recursion.integrator == Integrator::dormand_prince_5_4);
   CHECK(recursion.max_steps == 1'000'000);
-  const std::string resolved = resolved_experiment(e);
+  const std::string resolved = json_text(resolved_experiment(e));
   CHECK(resolved.find("\"rtol\": 1e-06") != std::string::npos);
   CHECK(resolved.find("\"max_steps\": 1000000") != std::string::npos);
   CHECK(resolved.find("\"integrator\": \"dormand_prince_5_4\"") != std::string::npos);
@@ -192,7 +192,7 @@ TEST_CASE("read_experiment: random starts are an ensemble for the ODE, and refus
   CHECK(options_of<OdeOptions>(shared, 0).start_seed ==
         options_of<ExactChain>(shared, 1).start_seed);
   CHECK(shared.warnings.empty());
-  CHECK(resolved_experiment(shared).find("\"starts\": 64,\n      \"dimension\": 100.0") !=
+  CHECK(json_text(resolved_experiment(shared)).find("\"starts\": 64,\n      \"dimension\": 100.0") !=
         std::string::npos);
   CHECK(close(
       options_of<OdeOptions>(
@@ -332,7 +332,7 @@ TEST_CASE("read_experiment: a second layer drawn in every run needs a law to dra
   CHECK(e.problem.student.second_layer_draw == SecondLayerDraw::gaussian);
   CHECK(options_of<OdeOptions>(e, 0).starts == 3);
   CHECK(options_of<OdeOptions>(e, 0).start_dimension == 0);
-  const std::string resolved = resolved_experiment(e);
+  const std::string resolved = json_text(resolved_experiment(e));
   CHECK(resolved.find("\"second_layer\": \"gaussian\"") != std::string::npos);
   CHECK(resolved.find("\"second_layer_draw\": \"run\"") != std::string::npos);
 }
@@ -348,7 +348,7 @@ TEST_CASE("run: one-pass theories are compared with simulations at their common 
     CHECK(pair.comparison.n_values == (is_apart ? 1 : 3) * (2 + 3 + 1));
     CHECK(pair.comparison.verdict != Verdict::undecided);
   }
-  const std::string resolved = resolved_experiment(parse_sgd());
+  const std::string resolved = json_text(resolved_experiment(parse_sgd()));
   CHECK(resolved.find("\"algorithm\": \"sgd\"") != std::string::npos);
   CHECK(resolved.find("\"batch_size\": 3") != std::string::npos);
 }

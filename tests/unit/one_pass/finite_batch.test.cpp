@@ -64,9 +64,9 @@ TEST_CASE("recursion: the adaptive loss is correlation loss first, then the full
   const OnePassSgd sgd{
       .learning_rate = 0.0005, .batch_size = 6400, .normalise = Normalise::projected};
   FiniteBatchOptions options{.dimension = 64, .steps = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}};
-  options.adaptive = {.is_on = true, .threshold = 0.8, .drop = 0.5, .decay = 0.8};
+  options.adaptive = AdaptiveLoss{.threshold = 0.8, .drop = 0.5, .decay = 0.8};
   const Solution adaptive = solve(problem, sgd, options);
-  options.adaptive.is_on = false;
+  options.adaptive.reset();
   Problem correlation = problem;
   correlation.loss = Loss::correlation();
   const Solution early = solve(correlation, sgd, options);
@@ -215,9 +215,9 @@ TEST_CASE("recursion: tolerances and steps out of range are refused") {
   CHECK(message().find("rtol must be 0 (every step is taken) or 1e-12 to 0.01, got 1e-13") !=
         std::string::npos);
   options.rtol = 1e-8;
-  options.adaptive.is_on = true;
-  CHECK(message().find("rtol must be 0 with an adaptive loss") != std::string::npos);
-  options.adaptive.is_on = false;
+  options.adaptive = AdaptiveLoss{};
+  CHECK(message().find("rtol must be 0 with `adaptive`") != std::string::npos);
+  options.adaptive.reset();
   options.steps.back() = most_recursion_steps + 1;
   CHECK(message().find("steps must be at most 2^62") != std::string::npos);
   options.steps.back() = most_recursion_steps;

@@ -1,0 +1,113 @@
+#include "reprise/core/value.hpp"
+
+#include <utility>
+
+#include "reprise/core/number_text.hpp"
+
+namespace reprise {
+
+namespace {
+
+std::string quoted(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    result += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+  }
+  return result + "\"";
+}
+
+}  // namespace
+
+Value Value::of(bool boolean) {
+  Value value;
+  value.kind = Kind::boolean;
+  value.boolean = boolean;
+  return value;
+}
+
+Value Value::of(std::int64_t integer) {
+  Value value;
+  value.kind = Kind::integer;
+  value.integer = integer;
+  return value;
+}
+
+Value Value::of(double real) {
+  Value value;
+  value.kind = Kind::real;
+  value.real = real;
+  return value;
+}
+
+Value Value::of(std::string_view text) {
+  Value value;
+  value.kind = Kind::text;
+  value.text = std::string(text);
+  return value;
+}
+
+Value Value::of(std::vector<Value> items) {
+  Value value;
+  value.kind = Kind::array;
+  value.items = std::move(items);
+  return value;
+}
+
+const Value* Value::find(std::string_view key) const {
+  for (const ValueMember& member : members) {
+    if (member.key == key) return &member.value;
+  }
+  return nullptr;
+}
+
+Value* Value::find(std::string_view key) {
+  return const_cast<Value*>(std::as_const(*this).find(key));
+}
+
+void Value::put(std::string_view key, Value value) {
+  if (Value* existing = find(key)) {
+    *existing = std::move(value);
+  } else {
+    members.push_back({std::string(key), std::move(value)});
+  }
+}
+
+std::string Value::written() const {
+  std::string whole = written_whole();
+  std::size_t end = 60;
+  if (whole.size() <= end) return whole;
+  while ((static_cast<unsigned char>(whole[end]) & 0xC0U) == 0x80U) --end;  // inside a UTF-8 letter
+  return whole.substr(0, end) + "...";
+}
+
+std::string Value::written_whole() const {
+  std::string inside;
+  switch (kind) {
+    case Kind::boolean:
+      return boolean ? "true" : "false";
+    case Kind::integer:
+      return std::to_string(integer);
+    case Kind::real:
+      return shortest(real);
+    case Kind::text:
+      return quoted(text);
+    case Kind::date:
+      return text;
+    case Kind::array:
+      for (const Value& item : items) {
+        if (!inside.empty()) inside += ", ";
+        inside += item.written_whole();
+      }
+      return "[" + inside + "]";
+    case Kind::table:
+      for (const ValueMember& member : members) {
+        inside += inside.empty() ? " " : ", ";
+        inside += member.key + " = " + member.value.written_whole();
+      }
+      return "{" + inside + " }";
+  }
+  return "";
+}
+
+}  // namespace reprise
