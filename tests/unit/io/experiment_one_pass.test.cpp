@@ -192,8 +192,9 @@ TEST_CASE("read_experiment: random starts are an ensemble for the ODE, and refus
   CHECK(options_of<OdeOptions>(shared, 0).start_seed ==
         options_of<ExactChain>(shared, 1).start_seed);
   CHECK(shared.warnings.empty());
-  CHECK(json_text(resolved_experiment(shared)).find("\"starts\": 64,\n      \"dimension\": 100.0") !=
-        std::string::npos);
+  CHECK(
+      json_text(resolved_experiment(shared)).find("\"starts\": 64,\n      \"dimension\": 100.0") !=
+      std::string::npos);
   CHECK(close(
       options_of<OdeOptions>(
           parse_sgd({"initial.kind=random", "curve.ode.starts=3", "curve.dense.dimension=100"}), 0)
