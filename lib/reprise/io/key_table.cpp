@@ -32,6 +32,9 @@ void add_section(std::vector<KeyGroup>& groups, std::string applies_to = "") {
 std::string type_of(const Field& field) {
   if (field.type == "number") return field.facts.range.text();
   if (field.is_whole) return field.facts.range.integer_text();
+  if (field.type == "number or list of numbers") {
+    return field.type + ", each " + field.facts.range.text();
+  }
   return field.type;
 }
 
