@@ -33,5 +33,7 @@ else
   exit 1
 fi
 echo "Installing:$missing"
+# An installation that was interrupted refuses every further one until it is finished.
+if [ -n "$(dpkg --audit)" ]; then $as_root env DEBIAN_FRONTEND=noninteractive dpkg --configure -a >/dev/null; fi
 $as_root apt-get update -qq
 $as_root env DEBIAN_FRONTEND=noninteractive $command >/dev/null
