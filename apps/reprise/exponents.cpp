@@ -4,8 +4,8 @@
 #include <string>
 
 #include "reprise/commands.hpp"
+#include "reprise/experiments/exponents/exponents_report.hpp"
 #include "reprise/exponents/exponents.hpp"
-#include "reprise/io/exponents_report.hpp"
 
 namespace reprise::app {
 

@@ -4,7 +4,7 @@
 
 #include "reprise/commands.hpp"
 #include "reprise/data_folder.hpp"
-#include "reprise/io/catalogue.hpp"
+#include "reprise/experiments/experiment/catalogue.hpp"
 
 namespace reprise::app {
 

@@ -2,8 +2,8 @@
 
 #include "reprise/commands.hpp"
 #include "reprise/core/error.hpp"
-#include "reprise/io/gnuplot.hpp"
-#include "reprise/io/results_folder.hpp"
+#include "reprise/experiments/figure/gnuplot.hpp"
+#include "reprise/experiments/results/results_folder.hpp"
 
 namespace reprise::app {
 

@@ -1,11 +1,12 @@
 #include <iostream>
 
+#include "reprise/batch_reuse/dmft.hpp"
 #include "reprise/commands.hpp"
 #include "reprise/core/check.hpp"
 #include "reprise/data_folder.hpp"
-#include "reprise/io/catalogue.hpp"
-#include "reprise/io/gnuplot.hpp"
-#include "reprise/io/results_folder.hpp"
+#include "reprise/experiments/experiment/catalogue.hpp"
+#include "reprise/experiments/figure/gnuplot.hpp"
+#include "reprise/experiments/results/results_folder.hpp"
 #include "reprise/progress_line.hpp"
 #include "reprise/run_options.hpp"
 
@@ -30,7 +31,7 @@ void set_target_error(Experiment& experiment, double target_error) {
   check_positive("run", "--target-error", target_error);
   bool has_dmft = false;
   for (CurveSpec& curve : experiment.curves) {
-    if (auto* dmft = std::get_if<DmftOptions>(&curve.method)) {
+    if (auto* dmft = curve.method.get_if<DmftOptions>()) {
       dmft->target_error = target_error;
       has_dmft = true;
     }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "reprise/io/results.hpp"
+#include "reprise/experiments/results/results.hpp"
 
 namespace reprise::app {
 

@@ -1,7 +1,7 @@
 #include <cstdio>
 
-#include "reprise/io/experiment.hpp"
-#include "reprise/io/results.hpp"
+#include "reprise/experiments/experiment/experiment.hpp"
+#include "reprise/experiments/results/results.hpp"
 
 int main(int argc, char** argv) {
   if (argc != 2) return 2;

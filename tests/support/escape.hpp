@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "reprise/integration/output_times.hpp"
 #include "reprise/one_pass/chain.hpp"
 #include "reprise/one_pass/ode.hpp"
-#include "reprise/one_pass/output_times.hpp"
 #include "support/problems.hpp"
 #include "support/statistics.hpp"
 

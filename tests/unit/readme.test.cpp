@@ -12,7 +12,8 @@
 
 using namespace reprise;
 // readme]
-#include "reprise/io/experiment.hpp"
+#include "reprise/batch_reuse/gradient_descent.hpp"
+#include "reprise/experiments/experiment/experiment.hpp"
 
 namespace {
 
@@ -42,8 +43,8 @@ TEST_CASE("readme: its experiment file is accepted") {
   const std::string experiment = between(readme, "## Write an experiment\n", "Then\n");
   const Experiment parsed = parse_experiment(experiment, "README.md");
   CHECK(parsed.curves.size() == 2);
-  CHECK(parsed.problem.n_directions() == 2);
-  CHECK(std::get<GradientDescent>(parsed.algorithm).schedule.n_steps() == 6);
+  CHECK(parsed.two_layer().n_directions() == 2);
+  CHECK(parsed.algorithm.get<GradientDescent>().schedule.n_steps() == 6);
 }
 
 TEST_CASE("readme: its program runs, and is the one tested here") {

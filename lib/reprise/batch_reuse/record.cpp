@@ -9,36 +9,15 @@ namespace reprise {
 
 namespace {
 
-using Eigen::Index;
-
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
-
-// The entries of the quantities, matrices in row-major order, side by side.
-Eigen::RowVectorXd row_of(const Overlaps& overlaps, const Eigen::VectorXd& second_layer,
-                          double generalisation_error, double loss, double max_overlap) {
-  const Index p = overlaps.M.rows();
-  const Index k = overlaps.M.cols();
-  const Index a = second_layer.size();
-  Eigen::RowVectorXd row(p * k + p * p + a + 3);
-  for (Index i = 0; i < p; ++i) {
-    row.segment(i * k, k) = overlaps.M.row(i);
-    row.segment(p * k + i * p, p) = overlaps.Q.row(i);
-  }
-  row.segment(p * k + p * p, a) = second_layer.transpose();
-  row.tail(3) << generalisation_error, loss, max_overlap;
-  return row;
-}
 
 }  // namespace
 
 std::vector<Quantity> batch_quantities(const Problem& problem, const GradientDescent& algorithm) {
-  const Index p = problem.n_neurons();
-  std::vector<Quantity> quantities = {{"M", p, problem.n_directions()}, {"Q", p, p}};
-  if (algorithm.trains_second_layer()) quantities.push_back({"a", p});
-  for (const char* scalar : {"generalisation_error", "training_loss", "max_overlap"}) {
-    quantities.push_back({scalar});
-  }
-  return quantities;
+  std::vector<std::string_view> names = {"M", "Q"};
+  if (algorithm.trains_second_layer()) names.push_back("a");
+  names.insert(names.end(), {"generalisation_error", "training_loss", "max_overlap"});
+  return quantities_of(names, {{"p", problem.n_neurons()}, {"k", problem.n_directions()}});
 }
 
 int log2_test_points(const GradientDescent& algorithm, std::int64_t dimension) {
@@ -57,12 +36,9 @@ std::unique_ptr<NormalSource> test_normals(const Problem& problem, std::uint64_t
 Trajectory record(BatchRun& run, const Problem& problem, const GradientDescent& algorithm,
                   GeneralisationError& error, const std::function<void()>& on_step) {
   const int n_steps = algorithm.schedule.n_steps();
-  Index n_entries = 0;
-  for (const Quantity& quantity : batch_quantities(problem, algorithm)) {
-    n_entries += quantity.n_entries();
-  }
+  const std::vector<Quantity> quantities = batch_quantities(problem, algorithm);
   Trajectory trajectory;
-  trajectory.values.setConstant(n_steps + 1, n_entries, none);
+  trajectory.values.setConstant(n_steps + 1, n_entries(quantities), none);
   for (int t = 0; t <= n_steps; ++t) {
     const Overlaps overlaps = run.overlaps();
     const Eigen::VectorXd a = run.second_layer();
@@ -76,9 +52,14 @@ Trajectory record(BatchRun& run, const Problem& problem, const GradientDescent& 
       trajectory.detail = "the loss stopped being finite at step " + std::to_string(t);
       return trajectory;
     }
-    trajectory.values.row(t) =
-        row_of(overlaps, algorithm.trains_second_layer() ? a : Eigen::VectorXd(), test_error,
-               loss.value_or(none), max_overlap(overlaps, problem.target.gram));
+    trajectory.values.row(t) = Record(quantities)
+                                   .put("M", overlaps.M)
+                                   .put("Q", overlaps.Q)
+                                   .put("a", a)
+                                   .put("generalisation_error", test_error)
+                                   .put("training_loss", loss.value_or(none))
+                                   .put("max_overlap", max_overlap(overlaps, problem.target.gram))
+                                   .entries();
     trajectory.n_times = t + 1;
     on_step();
   }

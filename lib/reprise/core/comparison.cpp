@@ -1,19 +1,17 @@
 #include "reprise/core/comparison.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
 #include <sstream>
 
+#include "reprise/core/quantity.hpp"
+
 namespace reprise {
 
 namespace {
-
-constexpr std::array<std::string_view, 5> compared_quantities{"M", "Q", "a", "generalisation_error",
-                                                              "training_loss"};
 
 using Eigen::Index;
 using Eigen::VectorXd;
@@ -41,8 +39,10 @@ std::vector<SharedRow> shared_rows(const Solution& first, const Solution& second
   return rows;
 }
 
+/// Of a symmetric quantity one of two equal entries.
 bool is_compared(const Series& series, Index entry) {
-  return series.quantity != "Q" || entry / series.cols <= entry % series.cols;
+  const QuantityRow* row = find_quantity(series.quantity);
+  return row == nullptr || !row->is_symmetric || entry / series.cols <= entry % series.cols;
 }
 
 /// What a difference of standard normal size may reach: Student's t with one degree of freedom less
@@ -260,7 +260,9 @@ Plan plan_of(const Solution& first, const Solution& second,
              const std::optional<StartSymmetry>& symmetry) {
   Plan plan;
   const bool can_split = symmetry && has_replicas_it_needs(first) && has_replicas_it_needs(second);
-  for (const std::string_view quantity : compared_quantities) {
+  for (const QuantityRow& compared : quantity_rows()) {
+    if (!compared.is_compared) continue;
+    const std::string_view quantity = compared.name;
     const std::vector<SharedRow> rows = shared_rows(first, second, quantity);
     if (rows.empty()) continue;
     std::vector<const Orbit*> broken;

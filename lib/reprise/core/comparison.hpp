@@ -72,8 +72,8 @@ inline constexpr double false_alarm_rate = 1e-3;
 
 /// Compares every number that both curves have, at every time that both have (to 1e-9 of it).
 ///
-/// Compared are M, Q (i <= j, it is symmetric), a, generalisation_error and training_loss, not
-/// max_overlap: the maximum of noisy overlaps is biased upwards where an overlap is 0.
+/// Compared are the quantities whose rows say so (reprise/core/quantity.hpp), symmetric ones at
+/// i <= j; not max_overlap: the maximum of noisy overlaps is biased upwards where one is 0.
 ///
 /// A standard error from few replicas is itself uncertain, so what is allowed follows Student's t,
 /// at false_alarm_rate divided by the number of values (Bonferroni: however correlated they are):

@@ -7,20 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "reprise/core/quantity.hpp"
 #include "reprise/core/solution.hpp"
 
 namespace reprise {
-
-/// Name and shape of one quantity, as in Series.
-struct Quantity {
-  std::string name;
-  Eigen::Index rows = 0;
-  Eigen::Index cols = 0;
-
-  Eigen::Index n_entries() const {
-    return std::max<Eigen::Index>(rows, 1) * std::max<Eigen::Index>(cols, 1);
-  }
-};
 
 /// One replica: all quantities side by side at times 0, 1, ..., of which the first n_times are
 /// finite.

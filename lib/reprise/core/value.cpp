@@ -73,6 +73,14 @@ void Value::put(std::string_view key, Value value) {
   }
 }
 
+void Value::put_path(std::string_view path, Value value) {
+  const std::size_t dot = path.find('.');
+  if (dot == path.npos) return put(path, std::move(value));
+  const std::string_view section = path.substr(0, dot);
+  if (find(section) == nullptr) put(section, Value{});
+  find(section)->put_path(path.substr(dot + 1), std::move(value));
+}
+
 std::string Value::written() const {
   std::string whole = written_whole();
   std::size_t end = 60;

@@ -36,6 +36,8 @@ struct Value {
   Value* find(std::string_view key);
   /// Sets a member of a table, in its old place if it was there.
   void put(std::string_view key, Value value);
+  /// Sets "section.key", with a table for the section where there is none.
+  void put_path(std::string_view path, Value value);
   /// The value as TOML would write it, on one line and cut after about 60 characters.
   std::string written() const;
   /// The same, whole.

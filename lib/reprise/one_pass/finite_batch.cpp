@@ -10,10 +10,10 @@
 #include "reprise/core/number_text.hpp"
 #include "reprise/core/parallel.hpp"
 #include "reprise/core/schema.hpp"
+#include "reprise/integration/strides.hpp"
 #include "reprise/one_pass/observables.hpp"
 #include "reprise/one_pass/overlap_layout.hpp"
 #include "reprise/one_pass/start.hpp"
-#include "reprise/one_pass/strides.hpp"
 
 namespace reprise {
 

@@ -11,7 +11,6 @@ namespace reprise {
 
 /// M, Q, a where it is trained, generalisation_error, max_overlap.
 std::vector<Quantity> one_pass_quantities(const Problem& problem, bool trains_second_layer);
-Eigen::Index n_entries(const std::vector<Quantity>& quantities);
 
 /// These numbers side by side; weights are the output weights scale * a.
 Eigen::RowVectorXd one_pass_row(const Problem& problem, bool trains_second_layer,

@@ -12,12 +12,12 @@
 #include "reprise/core/number_text.hpp"
 #include "reprise/core/parallel.hpp"
 #include "reprise/core/schema.hpp"
-#include "reprise/one_pass/integrate.hpp"
+#include "reprise/integration/integrate.hpp"
+#include "reprise/integration/output_times.hpp"
 #include "reprise/one_pass/observables.hpp"
 #include "reprise/one_pass/ode_events.hpp"
 #include "reprise/one_pass/ode_state.hpp"
 #include "reprise/one_pass/ode_tolerance.hpp"
-#include "reprise/one_pass/output_times.hpp"
 #include "reprise/one_pass/start.hpp"
 
 namespace reprise {

@@ -10,27 +10,11 @@
 #include "reprise/core/described.hpp"
 #include "reprise/core/solution.hpp"
 #include "reprise/gaussian/moments.hpp"
+#include "reprise/integration/integrator.hpp"
 #include "reprise/model/problem.hpp"
 #include "reprise/one_pass/sgd.hpp"
 
 namespace reprise {
-
-/// Controlled steppers, with their orders; the first is the default.
-enum class Integrator {
-  dormand_prince_5_4,
-  cash_karp_5_4,
-  fehlberg_7_8,
-  rosenbrock_4_3,  ///< stiff (Shampine1982); Jacobian by differences, O(p^2 + p k) right-hand sides
-                   ///< a step
-};
-template <>
-struct Names<Integrator> {
-  static constexpr std::pair<Integrator, std::string_view> all[] = {
-      {Integrator::dormand_prince_5_4, "dormand_prince_5_4"},
-      {Integrator::cash_karp_5_4, "cash_karp_5_4"},
-      {Integrator::fehlberg_7_8, "fehlberg_7_8"},
-      {Integrator::rosenbrock_4_3, "rosenbrock_4_3"}};
-};
 
 /// Which terms of the right-hand side are kept (Veiga2022: regimes of width and step size).
 enum class OdeTerms {

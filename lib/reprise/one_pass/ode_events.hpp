@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "reprise/core/solution.hpp"
-#include "reprise/one_pass/integrate.hpp"
+#include "reprise/integration/integrate.hpp"
 #include "reprise/one_pass/ode.hpp"
 #include "reprise/one_pass/ode_state.hpp"
 

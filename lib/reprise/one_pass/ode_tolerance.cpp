@@ -9,7 +9,7 @@ using Eigen::Index;
 
 namespace {
 
-constexpr double rounding = 4e-15;  // of s_i: some 20 units in the last place
+constexpr double overlap_rounding = 4e-15;  // of s_i: some 20 units in the last place
 // Once E itself is rounding nothing is left to follow, and to chase it would take ever smaller
 // steps.
 constexpr double when_all_is_learned = 1e-12;
@@ -59,8 +59,8 @@ void OdeTolerance::evaluate(const OdeVector& y, double error, StepScale& scale) 
   const double atol = atol_.value_or(0.01 * rtol_);
   const double left =
       follows_error_ ? std::clamp(error / error_of_nothing_, 0.0, 1.0) : 1.0;  // NaN stays
-  const bool is_learned = follows_error_ && error <= rounding * error_of_nothing_;
-  const double least = is_learned ? when_all_is_learned : rounding;
+  const bool is_learned = follows_error_ && error <= overlap_rounding * error_of_nothing_;
+  const double least = is_learned ? when_all_is_learned : overlap_rounding;
   scale.tolerance.resize(y.size());
   scale.size.resize(y.size());
   for (std::size_t i = 0; i < y.size(); ++i) {

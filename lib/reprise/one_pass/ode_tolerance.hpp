@@ -4,8 +4,8 @@
 #include <Eigen/Core>
 #include <optional>
 
+#include "reprise/integration/integrate.hpp"
 #include "reprise/model/problem.hpp"
-#include "reprise/one_pass/integrate.hpp"
 #include "reprise/one_pass/ode.hpp"
 
 namespace reprise {

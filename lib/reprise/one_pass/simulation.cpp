@@ -7,8 +7,8 @@
 #include "reprise/core/memory.hpp"
 #include "reprise/core/number_text.hpp"
 #include "reprise/gaussian/generalisation_error.hpp"
+#include "reprise/integration/output_times.hpp"
 #include "reprise/one_pass/observables.hpp"
-#include "reprise/one_pass/output_times.hpp"
 
 namespace reprise {
 

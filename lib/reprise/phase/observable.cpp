@@ -6,6 +6,7 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/number_text.hpp"
+#include "reprise/core/quantity.hpp"
 
 namespace reprise {
 
@@ -16,12 +17,22 @@ using Eigen::Index;
 constexpr double noise_errors = 3;            // standard errors beyond which an overlap is no noise
 constexpr double largest_chance_overlap = 5;  // d^-1/2, of the largest of very many
 
+/// ", M[i, j], Q[i, j], a[i], generalisation_error, ..": what every method together records.
+std::string names_of_quantities() {
+  std::string text;
+  for (const QuantityRow& row : quantity_rows()) {
+    text.append(", ").append(row.name);
+    if (row.n_indices() > 0) text += row.n_indices() == 1 ? "[i]" : "[i, j]";
+  }
+  return text;
+}
+
 [[noreturn]] void refuse(std::string_view text) {
   throw InputError(
-      "\"" + std::string(text) +
-      "\" is no observable: these are squared_overlap, max_overlap, generalisation_error, "
-      "training_loss, M[i, r], Q[i, j], a[i] at the end, \"diverged\", and \"time to "
-      "max_overlap >= 0.5\" (or steps to, samples to; or <=)");
+      "\"" + std::string(text) + "\" is no observable: these are squared_overlap" +
+      names_of_quantities() +
+      " at the end, \"diverged\", and \"time to max_overlap >= 0.5\" (or steps to, samples to; or "
+      "<=)");
 }
 
 std::string without_spaces(std::string_view text) {
@@ -37,10 +48,10 @@ void read_quantity(std::string_view part, Observable& observable, std::string_vi
   const std::string name = without_spaces(part);
   const std::size_t bracket = name.find('[');
   observable.quantity = name.substr(0, bracket);
-  const std::string_view known = observable.quantity;
-  const int n_indices = known == "M" || known == "Q" ? 2 : known == "a" ? 1 : 0;
-  const bool is_scalar = known == "squared_overlap" || known == "max_overlap" ||
-                         known == "generalisation_error" || known == "training_loss";
+  const QuantityRow* row = find_quantity(observable.quantity);
+  const int n_indices = row == nullptr ? 0 : row->n_indices();
+  const bool is_scalar =
+      observable.quantity == "squared_overlap" || (row != nullptr && n_indices == 0);
   if (is_scalar && bracket == std::string::npos) return;
   if (n_indices == 0 || bracket == std::string::npos || !name.ends_with("]")) refuse(text);
   const char* at = name.data() + bracket;

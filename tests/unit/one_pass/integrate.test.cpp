@@ -1,4 +1,4 @@
-#include "reprise/one_pass/integrate.hpp"
+#include "reprise/integration/integrate.hpp"
 
 #include <doctest/doctest.h>
 

@@ -6,9 +6,9 @@
 
 #include "reprise/core/error.hpp"
 #include "reprise/dense/dense_sgd.hpp"
+#include "reprise/integration/output_times.hpp"
 #include "reprise/one_pass/chain.hpp"
 #include "reprise/one_pass/finite_batch.hpp"
-#include "reprise/one_pass/output_times.hpp"
 #include "support/close.hpp"
 #include "support/problems.hpp"
 

@@ -1,4 +1,4 @@
-#include "reprise/one_pass/strides.hpp"
+#include "reprise/integration/strides.hpp"
 
 #include <doctest/doctest.h>
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "reprise/one_pass/integrate.hpp"
+#include "reprise/integration/integrate.hpp"
 #include "reprise/one_pass/ode.hpp"
 #include "reprise/one_pass/ode_state.hpp"
 #include "support/close.hpp"

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "reprise/io/experiment.hpp"
-#include "reprise/io/results.hpp"
+#include "reprise/experiments/experiment/experiment.hpp"
+#include "reprise/experiments/results/results.hpp"
 #include "support/close.hpp"
 
 namespace {

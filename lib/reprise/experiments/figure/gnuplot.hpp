@@ -1,0 +1,33 @@
+// Draws the figure of a result folder with gnuplot, which runs as a process of its own.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "reprise/experiments/figure/figure.hpp"
+#include "reprise/experiments/results/results.hpp"
+
+namespace reprise {
+
+enum class Drawing {
+  drawn,
+  no_gnuplot,  ///< there is no program of that name: the results can be drawn later
+  nothing,     ///< no curve has a value to show
+};
+
+/// Writes figure.svg and figure.png into the folder, with kernels also kernels.svg and kernels.png;
+/// no shell is involved, and gnuplot reads none of the user's settings. Throws Error with gnuplot's
+/// message if it fails.
+Drawing draw_figure(const std::filesystem::path& folder, const Results& results);
+
+/// Writes <stem>.svg and <stem>.png from the scripts that `script_of` gives for a format and the
+/// name of the file to make; `nothing` where a script is empty.
+Drawing draw(const std::filesystem::path& folder, const std::string& stem,
+             const std::function<std::string(FigureFormat, const std::string&)>& script_of);
+
+/// Runs a script in the folder. False if there is no program of that name; throws Error with
+/// gnuplot's message if it fails.
+bool run_gnuplot(const std::filesystem::path& folder, const std::string& script);
+
+}  // namespace reprise

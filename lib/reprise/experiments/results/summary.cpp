@@ -1,0 +1,157 @@
+#include "reprise/experiments/results/summary.hpp"
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "reprise/core/error.hpp"
+
+namespace reprise {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json json_of(const std::vector<Event>& events) {
+  Json list = Json::array();
+  for (const Event& event : events) {
+    list.push_back({{"name", event.name}, {"time", event.time}, {"replica", event.replica + 1}});
+  }
+  return list;
+}
+
+Json json_of(const CurveResult& curve) {
+  const std::string& method = curve.solution.method;
+  const Ending& ending = curve.solution.ending;
+  const Cost& cost = curve.solution.cost;
+  Json json{{"name", curve.name},
+            {"role", name(curve.role)},
+            {"method", method},
+            {"time", name(curve.solution.clock)},
+            {"moments", curve.solution.moments},
+            {"events", json_of(curve.solution.events)},
+            {"ending",
+             {{"termination", name(ending.termination)},
+              {"step", ending.step},
+              {"detail", ending.detail},
+              {"advice", advice(ending.termination)}}},
+            {"wall_time_s", cost.wall_time_s},
+            {"replicas", cost.replicas},
+            {"samples_per_replica", cost.samples_per_replica}};
+  if (!curve.solution.warnings.empty()) json["warnings"] = curve.solution.warnings;
+  return json;
+}
+
+/// JSON has no infinity: largest_z is null where exact values differ.
+Json json_of(const PairComparison& pair) {
+  const Comparison& c = pair.comparison;
+  Json json{{"theory", pair.theory},
+            {"simulation", pair.simulation},
+            {"verdict", name(c.verdict)},
+            {"largest_z", std::isfinite(c.largest_z) ? Json(c.largest_z) : Json()},
+            {"quantity", c.quantity},
+            {"i", c.i},
+            {"j", c.j},
+            {"step", c.step},
+            {"moment", c.moment},
+            {"n_values", c.n_values},
+            {"allowed_z", c.allowed_z},
+            {"report", c.brief_report()}};
+  if (!c.notes.empty()) json["notes"] = c.notes;
+  return json;
+}
+
+template <class Enumerator, std::size_t n>
+Enumerator parse_name(const std::string& text, const std::array<Enumerator, n>& all) {
+  for (const Enumerator candidate : all) {
+    if (name(candidate) == text) return candidate;
+  }
+  throw InputError("\"" + text + "\" is unknown");
+}
+
+CurveResult curve_from(const Json& json) {
+  constexpr std::array terminations{Termination::completed, Termination::diverged,
+                                    Termination::step_underflow, Termination::max_steps,
+                                    Termination::not_converged};
+  constexpr std::array clocks{Clock::steps, Clock::samples, Clock::flow};
+  constexpr std::array roles{Role::theory, Role::simulation};
+  CurveResult curve;
+  curve.name = json.at("name").get<std::string>();
+  curve.role = parse_name(json.at("role").get<std::string>(), roles);
+  curve.solution.method = json.at("method").get<std::string>();
+  curve.solution.clock = parse_name(json.value("time", std::string(name(Clock::steps))), clocks);
+  curve.solution.moments = json.value("moments", "");
+  curve.solution.warnings = json.value("warnings", std::vector<std::string>{});
+  for (const Json& event : json.value("events", Json::array())) {
+    curve.solution.events.push_back({.name = event.at("name").get<std::string>(),
+                                     .time = event.at("time").get<double>(),
+                                     .replica = event.at("replica").get<std::int64_t>() - 1});
+  }
+  const Json& ending = json.at("ending");
+  curve.solution.ending = {
+      .termination = parse_name(ending.at("termination").get<std::string>(), terminations),
+      .step = ending.at("step").get<std::int64_t>(),
+      .detail = ending.at("detail").get<std::string>()};
+  curve.solution.cost = {.wall_time_s = json.at("wall_time_s").get<double>(),
+                         .replicas = json.at("replicas").get<std::int64_t>(),
+                         .samples_per_replica = json.at("samples_per_replica").get<std::int64_t>()};
+  return curve;
+}
+
+PairComparison pair_from(const Json& json) {
+  constexpr std::array verdicts{Verdict::agree, Verdict::disagree, Verdict::undecided};
+  const Json& z = json.at("largest_z");
+  Comparison comparison;
+  comparison.verdict = parse_name(json.at("verdict").get<std::string>(), verdicts);
+  comparison.largest_z = z.is_null() ? std::numeric_limits<double>::infinity() : z.get<double>();
+  comparison.quantity = json.at("quantity").get<std::string>();
+  comparison.i = json.at("i").get<Eigen::Index>();
+  comparison.j = json.at("j").get<Eigen::Index>();
+  comparison.step = json.at("step").get<std::int64_t>();
+  comparison.moment = json.value("moment", "step " + std::to_string(comparison.step));
+  comparison.n_values = json.at("n_values").get<std::int64_t>();
+  comparison.allowed_z = json.at("allowed_z").get<double>();
+  comparison.notes = json.value("notes", std::vector<std::string>{});
+  return {json.at("theory").get<std::string>(), json.at("simulation").get<std::string>(),
+          comparison};
+}
+
+}  // namespace
+
+std::string summary_json(const Results& results) {
+  Json json{{"title", results.title},
+            {"reprise", results.version},
+            {"status", results.has_completed() ? "completed" : "incomplete"},
+            {"threads", results.threads},
+            {"time_scale", results.has_log_times ? "log" : "linear"},
+            {"wall_time_s", results.wall_time_s},
+            {"peak_memory_bytes", results.peak_memory_bytes},
+            {"curves", Json::array()},
+            {"comparisons", Json::array()},
+            {"experiment", Json::parse(results.resolved_experiment)}};
+  for (const CurveResult& curve : results.curves) json["curves"].push_back(json_of(curve));
+  for (const PairComparison& pair : results.comparisons)
+    json["comparisons"].push_back(json_of(pair));
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Results parse_summary(std::string_view text, std::string_view source) {
+  try {
+    const Json json = Json::parse(text);
+    Results results{.title = json.at("title").get<std::string>(),
+                    .version = json.at("reprise").get<std::string>(),
+                    .resolved_experiment = json.at("experiment").dump(2),
+                    .has_log_times = json.value("time_scale", "linear") == "log",
+                    .wall_time_s = json.at("wall_time_s").get<double>(),
+                    .peak_memory_bytes = json.at("peak_memory_bytes").get<std::int64_t>(),
+                    .threads = json.at("threads").get<int>()};
+    for (const Json& curve : json.at("curves")) results.curves.push_back(curve_from(curve));
+    for (const Json& pair : json.at("comparisons")) results.comparisons.push_back(pair_from(pair));
+    return results;
+  } catch (const std::exception& error) {
+    throw InputError(std::string(source) + ": not a summary of a run: " + error.what());
+  }
+}
+
+}  // namespace reprise

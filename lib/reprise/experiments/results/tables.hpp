@@ -1,0 +1,43 @@
+// The tables of a result folder: curves.csv, one number a row, and curves.npz, arrays for numpy.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reprise/experiments/results/results.hpp"
+
+namespace reprise {
+
+/// curve,step,time,quantity,i,j,value,standard_error: rows by curve, then time, then quantity, then
+/// entry; numbers in the shortest text that reads back exactly. Throws NumericalError rather than
+/// write a value that is not finite.
+std::string curves_csv(const std::vector<CurveResult>& curves);
+
+/// Reads such a table back. The solutions have the curves' names, steps, times and series; the rest
+/// of a solution is in the summary. `source` is the name that errors carry.
+/// Throws InputError naming the line that is wrong.
+std::vector<CurveResult> parse_curves_csv(std::string_view text, std::string_view source);
+
+/// A text as a field of such a table, in quotes where it has a comma, a quote or a line break.
+std::string csv_field(const std::string& text);
+
+/// Per curve <curve>/time (T), <curve>/step (T), <curve>/M (T, p, k), <curve>/M_se, ...; float64
+/// and int64, little-endian. A series that is shorter than the curve has fewer rows. Same curves,
+/// same bytes. Throws Error if the file cannot be written.
+void write_npz(const std::filesystem::path& file, const std::vector<CurveResult>& curves);
+
+/// Adds the kernels that such a file has to its curves, which have their other series already.
+/// Throws InputError if it cannot be read, naming what is damaged.
+void read_kernels(const std::filesystem::path& file, std::vector<CurveResult>& curves);
+
+/// An array of such a file: values in row-major order.
+struct NamedArray {
+  std::string name;
+  std::vector<Eigen::Index> shape;
+  std::vector<double> values;
+};
+void write_npz(const std::filesystem::path& file, const std::vector<NamedArray>& arrays);
+
+}  // namespace reprise

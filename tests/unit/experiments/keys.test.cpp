@@ -1,0 +1,254 @@
+// One statement a field: what is written is read back, changes the identity, and is refused beyond
+// its range with the same words by a file, by --set and by the library's own check.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "reprise/core/error.hpp"
+#include "reprise/experiments/experiment/catalogue.hpp"
+#include "reprise/batch_reuse/dmft.hpp"
+#include "reprise/batch_reuse/exact_simulation.hpp"
+#include "reprise/batch_reuse/gradient_descent.hpp"
+#include "reprise/dense/dense_sgd.hpp"
+#include "reprise/dense/dense_simulation.hpp"
+#include "reprise/experiments/experiment/experiment.hpp"
+#include "reprise/one_pass/chain.hpp"
+#include "reprise/one_pass/finite_batch.hpp"
+#include "reprise/one_pass/ode.hpp"
+#include "reprise/one_pass/population_flow.hpp"
+#include "reprise/experiments/experiment/key_table.hpp"
+#include "reprise/experiments/experiment/methods.hpp"
+#include "reprise/experiments/experiment/problem_keys.hpp"
+#include "reprise/experiments/experiment/resolved_experiment.hpp"
+#include "support/message_of.hpp"
+
+using namespace reprise;
+using reprise::test::message_of;
+
+namespace {
+
+// Through TOML text, as a file would hold it.
+Value through_text(const Value& value) {
+  Value table;
+  table.put("v", value);
+  return *parse_toml(toml_text(table), "text").find("v");
+}
+
+// Every example of every field is read, written, written as text and read again.
+template <class S>
+void check_round_trip(const S& base) {
+  for (const Field& field : schema<S>().fields()) {
+    const std::string path = schema<S>().path(field.facts.key);
+    CAPTURE(path);
+    CHECK(!field.facts.meaning.empty());
+    CHECK(!field.examples.empty());
+    for (const Value& example : field.examples) {
+      CAPTURE(example.written());
+      S first = base, second = base;
+      field.read(&first, example, path);
+      const std::optional<Value> written = field.write(&first);
+      REQUIRE(written.has_value());
+      field.read(&second, through_text(*written), path);
+      CHECK(field.write(&second)->written_whole() == written->written_whole());
+    }
+  }
+}
+
+constexpr const char* descent = R"toml(
+format = 1
+title = "descent"
+seed = 3
+[target]
+expression = "tanh(z1 + He3(z2))"
+[student]
+activation = "relu"
+second_layer = [1.0, -1.0]
+[training]
+learning_rate = 0.1
+samples_per_dimension = 2
+steps = 4
+[[curve]]
+name = "theory"
+method = "dmft"
+[[curve]]
+name = "exact"
+method = "simulation"
+dimension = 100
+[[curve]]
+name = "dense"
+method = "simulation"
+engine = "dense"
+dimension = 100
+)toml";
+
+constexpr const char* one_pass = R"toml(
+format = 1
+title = "one pass"
+seed = 3
+[target]
+expression = "erf(z1/sqrt(2))"
+[student]
+activation = "erf"
+second_layer = [1.0, -0.5]
+[initial]
+M = [[0.1], [0.3]]
+[training]
+algorithm = "sgd"
+learning_rate = 0.1
+duration = 3
+[[curve]]
+name = "ode"
+method = "ode"
+[[curve]]
+name = "flow"
+method = "gradient_flow"
+[[curve]]
+name = "recursion"
+method = "recursion"
+dimension = 100
+[[curve]]
+name = "exact"
+method = "simulation"
+dimension = 100
+[[curve]]
+name = "dense"
+method = "simulation"
+engine = "dense"
+dimension = 100
+)toml";
+
+std::string identity_with(const char* text, const std::vector<std::string>& overrides) {
+  return identity_of(parse_experiment(text, "test.toml", overrides));
+}
+
+// How many examples of the fields of `schema` the experiment takes, each with an identity of its
+// own; `path` is "training" or "curve.<name>".
+int check_identities(const char* text, const Schema& schema, const std::string& path) {
+  const std::string before = identity_with(text, {});
+  int n_taken = 0;
+  for (const Field& field : schema.fields()) {
+    const std::string key(field.facts.key);
+    if (key.find('.') != key.npos) continue;
+    int n_changed = 0;
+    for (const Value& example : field.examples) {
+      const std::string set = path + "." + key + "=" + through_text(example).written_whole();
+      CAPTURE(set);
+      try {
+        const std::string after = identity_with(text, {set});
+        ++n_taken;
+        n_changed += after != before ? 1 : 0;
+        // What it resolves to is the same experiment again.
+        const Experiment e = parse_experiment(text, "test.toml", std::vector<std::string>{set});
+        const std::string file = toml_text(resolved_experiment(e));
+        CHECK(identity_of(parse_experiment(file, "again.toml")) == after);
+      } catch (const InputError&) {
+        // Rules over several keys refuse some: steps = 1e6 with a list of blocks, for example.
+      }
+    }
+    CAPTURE(path);
+    CAPTURE(key);
+    const bool needs_random_start = key == "starts" || (key == "dimension" && path == "curve.ode");
+    const bool needs_strides = key == "integrator" && path == "curve.recursion";
+    if (!needs_random_start && !needs_strides) CHECK(n_changed >= 1);
+  }
+  return n_taken;
+}
+
+}  // namespace
+
+TEST_CASE("schema: every example of every field is the same after writing and reading as text") {
+  GradientDescent steps;
+  steps.schedule = Schedule::reuse(3);
+  check_round_trip(steps);
+  check_round_trip(OnePassSgd{});
+  check_round_trip(PopulationFlow{});
+  check_round_trip(DmftOptions{});
+  check_round_trip(ExactSimulation{});
+  check_round_trip(DenseSimulation{});
+  check_round_trip(OdeOptions{});
+  check_round_trip(FiniteBatchOptions{});
+  check_round_trip(AdaptiveLoss{});
+  check_round_trip(ExactChain{});
+  check_round_trip(DenseSgdSimulation{});
+  check_round_trip(TargetKeys{});
+  check_round_trip(InputKeys{});
+  check_round_trip(StudentKeys{});
+  check_round_trip(StartKeys{});
+  check_round_trip(OutputKeys{});
+}
+
+TEST_CASE("identity: another value of any key is another identity, and resolves to itself") {
+  CHECK(check_identities(descent, schema<GradientDescent>(), "training") > 30);
+  CHECK(check_identities(descent, schema<DmftOptions>(), "curve.theory") > 8);
+  CHECK(check_identities(descent, schema<ExactSimulation>(), "curve.exact") > 4);
+  CHECK(check_identities(descent, schema<DenseSimulation>(), "curve.dense") > 4);
+  CHECK(check_identities(one_pass, schema<OnePassSgd>(), "training") > 15);
+  CHECK(check_identities(one_pass, schema<OdeOptions>(), "curve.ode") > 20);
+  CHECK(check_identities(one_pass, schema<FiniteBatchOptions>(), "curve.recursion") > 15);
+  CHECK(check_identities(one_pass, schema<ExactChain>(), "curve.exact") > 4);
+  CHECK(check_identities(one_pass, schema<DenseSgdSimulation>(), "curve.dense") > 4);
+}
+
+TEST_CASE("schema: a file, --set and C++ refuse a value beyond its range with the same rule") {
+  const auto ends_alike = [](const std::string& one, const std::string& two, std::string rule) {
+    CAPTURE(one);
+    CAPTURE(two);
+    return one.ends_with(rule) && two.ends_with(rule);
+  };
+  const std::string text = descent;
+  const auto file_with = [&](const std::string& line) {
+    std::string changed = text;
+    changed.insert(changed.find("steps = 4"), line + "\n");
+    return message_of([&] { (void)parse_experiment(changed, "test.toml"); });
+  };
+  const auto set = [&](const std::string& value) {
+    return message_of([&] {
+      (void)parse_experiment(text, "test.toml", std::vector<std::string>{"training." + value});
+    });
+  };
+  GradientDescent algorithm{.schedule = Schedule::reuse(4),
+                            .learning_rate = {0.1},
+                            .samples_per_dimension = {2},
+                            .momentum = 1.5};
+  const std::string rule = "momentum must be at least 0 and below 1, got 1.5";
+  CHECK(ends_alike(file_with("momentum = 1.5"), set("momentum=1.5"), rule));
+  CHECK(ends_alike(message_of([&] { check(algorithm); }), set("momentum=1.5"), rule));
+  CHECK(file_with("momentum = 1.5").starts_with("test.toml:13: training."));
+  algorithm.momentum = 0;
+  algorithm.learning_rate = {0.1, 0.2};
+  const std::string each =
+      "learning_rate must be one number or a list of 4, one a step, got a list of 2";
+  CHECK(ends_alike(message_of([&] { check(algorithm); }), set("learning_rate=[0.1, 0.2]"), each));
+  const DmftOptions few{.points = 31};
+  CHECK(message_of([&] { check_fields(few); }) ==
+        "dmft: points must be an integer of at least 32 and at most 1073741824, got 31");
+}
+
+TEST_CASE("resolved_experiment: every shipped experiment resolves to itself, as TOML and as JSON") {
+  const std::filesystem::path data = std::filesystem::path(REPRISE_SOURCE_DIR) / "data";
+  int n_files = 0;
+  for (const ShippedGroup& group : shipped_experiments(data)) {
+    for (const ShippedExperiment& shipped : group.experiments) {
+      CAPTURE(shipped.name);
+      if (shipped.is_sweep) continue;
+      const Experiment e = read_experiment(shipped.file);
+      const Value resolved = resolved_experiment(e);
+      const Experiment again = parse_experiment(toml_text(resolved), "again.toml");
+      CHECK(identity_of(again) == identity_of(e));
+      const std::string summary = "{\"experiment\": " + json_text(resolved) + "}";
+      CHECK(identity_of(parse_experiment(summary, "summary.json")) == identity_of(e));
+      ++n_files;
+    }
+  }
+  CHECK(n_files > 10);
+}
+
+TEST_CASE("key_page: the page of keys in the documentation is the one that is written") {
+  std::ifstream file(std::string(REPRISE_SOURCE_DIR) + "/lib/KEYS.md");
+  std::ostringstream page;
+  page << file.rdbuf();
+  CHECK(page.str() == key_page());
+  CHECK(message_of([] { (void)key_text("trainig"); }) ==
+        "keys: there is no section \"trainig\", did you mean training?");
+}
