@@ -1,0 +1,48 @@
+// The mean field of wide two-layer networks: learning time-scales as epsilon goes to 0.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "reprise/core/described.hpp"
+#include "reprise/core/solution.hpp"
+#include "reprise/model/problem.hpp"
+#include "reprise/wide_flow/wide_flow.hpp"
+
+namespace reprise {
+
+struct MeanFieldOptions {
+  std::vector<double> times;         ///< output times, increasing; wide_flow_times() suits them
+  std::vector<double> weights = {};  ///< (p) of the particles, > 0, any sum; none: equal
+  int max_degree = 200;              ///< of the series of activations and targets
+  double rtol = 1e-8;                ///< below 1e-9 it follows rounding where epsilon < 1e-10
+  double atol = 1e-10;               ///< of s in units of sqrt(epsilon) where that is below 1
+  double risk_floor = 1e-9;          ///< where a curve ends: below it the integrator follows noise
+  std::int64_t max_steps = 1'000'000;
+  Progress progress = {};
+};
+template <>
+const Schema& schema<MeanFieldOptions>();
+
+/// The largest degree that `residual` lists.
+inline constexpr Eigen::Index most_residual_degrees = 32;
+
+/// (a, s) of particles that stand for infinitely many neurons (MeanFieldEquations), each neuron of
+/// the problem one particle; Q_ij, i != j, is not looked at.
+///
+/// Quantities: M (p, 1) = s, a (p), residual (the degrees 0.., at most most_residual_degrees + 1)
+/// = c_k, target minus student, and generalisation_error () = R. Deterministic. clock = flow.
+///
+/// Events: "residual l half", the first time at which |c_l| falls to |phi_l| / 2 where it began
+/// above that, and "risk floor": there the curve ends, completed, at the last output time before;
+/// ending.detail says so. Else it ends with max_steps, diverged or step_underflow as given there.
+/// Degrees above max_degree are left out, and a warning says how much they are.
+/// cost.samples_per_replica counts steps of the integrator.
+Solution solve(const WideStart& start, const WideFlow& flow, const MeanFieldOptions& options);
+Solution solve(const Problem& problem, const WideFlow& flow, const MeanFieldOptions& options);
+
+/// Throws InputError for what `solve` would refuse.
+void check(const WideStart& start, const WideFlow& flow, const MeanFieldOptions& options);
+void check(const Problem& problem, const WideFlow& flow, const MeanFieldOptions& options);
+
+}  // namespace reprise

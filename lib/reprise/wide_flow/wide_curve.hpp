@@ -1,0 +1,41 @@
+// A curve of a wide flow: output times, passages, and how it ends. Shared by its systems.
+#pragma once
+
+#include <Eigen/Core>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "reprise/core/ensemble.hpp"
+#include "reprise/core/solution.hpp"
+#include "reprise/integration/rosenbrock.hpp"
+#include "reprise/wide_flow/wide_flow.hpp"
+
+namespace reprise {
+
+/// What is read off a state y of the system: the residual c_k of the target's degrees, the risk,
+/// and the rest of an output row.
+class WideReader {
+ public:
+  virtual ~WideReader() = default;
+  virtual const Eigen::VectorXd& residual(const Eigen::VectorXd& y) = 0;
+  virtual double risk(const Eigen::VectorXd& y) = 0;
+  /// The quantities besides residual and generalisation_error, side by side, as in quantities().
+  virtual std::vector<Quantity> quantities() const = 0;
+  virtual void read(const Eigen::VectorXd& y, Eigen::Ref<Eigen::VectorXd> row) = 0;
+};
+
+struct WideCurveOptions {
+  std::string method;
+  std::vector<double> times;
+  double risk_floor = 0;
+  StiffOptions integrator;
+  Progress progress;
+};
+
+/// Integrates the system from y and reports what mean_field.hpp says of quantities, events and
+/// endings.
+Solution follow_wide_flow(StiffSystem& system, WideReader& reader, Eigen::VectorXd y,
+                          const WideStart& start, const WideCurveOptions& options);
+
+}  // namespace reprise

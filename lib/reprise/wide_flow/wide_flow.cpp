@@ -1,0 +1,110 @@
+#include "reprise/wide_flow/wide_flow.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "reprise/core/check.hpp"
+#include "reprise/core/schema.hpp"
+#include "reprise/gaussian/hermite_series.hpp"
+#include "reprise/one_pass/output_times.hpp"
+
+namespace reprise {
+
+using Eigen::Index;
+using Eigen::VectorXd;
+
+template <>
+const Schema& schema<WideFlow>() {
+  using S = WideFlow;
+  static const Schema result = describe<S>(
+      {"wide_flow", "training",
+       "gradient flow of a wide network, its second layer 1/epsilon faster"},
+      {field(&S::epsilon, {.key = "epsilon",
+                           .range = above(0),
+                           .is_required = true,
+                           .meaning = "Time-scale of the second layer beside that of the first"})});
+  return result;
+}
+
+void check(const WideStart& start) {
+  if (start.sigma.size() == 0 || start.sigma.size() != start.phi.size()) {
+    reject("wide flow", "phi", "as long as sigma, with one coefficient at least",
+           std::to_string(start.phi.size()) + " and " + std::to_string(start.sigma.size()));
+  }
+  if (start.a.size() == 0 || start.a.size() != start.s.size()) {
+    reject("wide flow", "s", "as long as a, with one neuron at least",
+           std::to_string(start.s.size()) + " and " + std::to_string(start.a.size()));
+  }
+  check_finite("wide flow", "sigma", start.sigma);
+  check_finite("wide flow", "phi", start.phi);
+  check_finite("wide flow", "a", start.a);
+  check_finite("wide flow", "s", start.s);
+  for (Index i = 0; i < start.s.size(); ++i) {
+    if (std::abs(start.s[i]) <= 1) continue;
+    reject("initial", "M[" + std::to_string(i + 1) + ", 1]", "-1 to 1 for neurons of norm 1",
+           start.s[i]);
+  }
+}
+
+namespace {
+
+void check_is_wide(const Problem& problem) {
+  check(problem);
+  if (problem.n_directions() != 1) {
+    reject("target", "expression", "a function of z1 alone for a wide flow",
+           std::string_view(problem.target.g.text()));
+  }
+  if (problem.target.gram(0, 0) != 1) {
+    reject("target", "gram", "[[1]] for a wide flow", problem.target.gram(0, 0));
+  }
+  if (problem.input_covariance(0, 0) != 1) {
+    reject("inputs", "covariance", "[[1]] for a wide flow", problem.input_covariance(0, 0));
+  }
+  if (problem.loss.name() != "square") {
+    reject("training", "loss", "\"square\" for a wide flow", problem.loss.name());
+  }
+  if (problem.student.output_scale != OutputScale::inverse) {
+    reject("student", "output_scale", "\"inverse\" for a wide flow",
+           "\"" + std::string(name(problem.student.output_scale)) + "\"");
+  }
+  if (problem.student.second_layer_draw != SecondLayerDraw::once) {
+    reject("student", "second_layer", "drawn once for a wide flow, whose neurons stand for many",
+           "\"" + std::string(name(problem.student.second_layer_draw)) + "\" in each run");
+  }
+  for (Index i = 0; i < problem.n_neurons(); ++i) {
+    if (std::abs(problem.initial.Q(i, i) - 1) <= 1e-12) continue;
+    const std::string entry = std::to_string(i + 1);
+    reject("initial", "Q[" + entry + ", " + entry + "]", "1 for a wide flow",
+           problem.initial.Q(i, i));
+  }
+}
+
+VectorXd padded(const VectorXd& coefficients, Index size) {
+  VectorXd result = VectorXd::Zero(size);
+  result.head(coefficients.size()) = coefficients;
+  return result;
+}
+
+}  // namespace
+
+WideStart wide_start(const Problem& problem, int max_degree) {
+  check_is_wide(problem);
+  const HermiteSeries sigma = hermite_series(problem.student.activation, max_degree);
+  const HermiteSeries phi = hermite_series(problem.target.g, max_degree);
+  const Index size = std::max(sigma.coefficients.size(), phi.coefficients.size());
+  return {.sigma = padded(sigma.coefficients, size),
+          .phi = padded(phi.coefficients, size),
+          .a = problem.student.second_layer,
+          .s = problem.initial.M.col(0),
+          .sigma_tail = sigma.tail,
+          .phi_tail = phi.tail};
+}
+
+std::vector<double> wide_flow_times(const WideFlow& flow, double duration, int per_decade) {
+  check_fields(flow);
+  check_positive("wide flow", "duration", duration);
+  return log_times(std::min(flow.epsilon / 100, duration), duration, per_decade);
+}
+
+}  // namespace reprise

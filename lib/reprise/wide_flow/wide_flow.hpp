@@ -1,0 +1,45 @@
+// Gradient flow of wide two-layer networks whose second layer has a time-scale of its own, as data:
+// what the mean field and the system of finite width both follow.
+#pragma once
+
+#include <Eigen/Core>
+#include <vector>
+
+#include "reprise/core/described.hpp"
+#include "reprise/model/problem.hpp"
+
+namespace reprise {
+
+/// Neurons of unit norm, f = (1/m) sum_i a_i sigma(u_i . x), y = phi(u* . x); risk R =
+/// E (y - f)^2 / 2 (Berthier2023):
+///
+///   du_i/dt = -m (1 - u_i u_i^T) dR/du_i,   da_i/dt = -(m / epsilon) dR/da_i
+struct WideFlow {
+  double epsilon = 1;  ///< > 0
+};
+template <>
+const Schema& schema<WideFlow>();
+
+/// sigma, phi as series sum_k c_k He_k / sqrt(k!) and the neurons at t = 0.
+struct WideStart {
+  Eigen::VectorXd sigma;  ///< (K + 1) coefficients of the activation
+  Eigen::VectorXd phi;    ///< (K + 1) coefficients of the target
+  Eigen::VectorXd a;      ///< (p) second layer
+  Eigen::VectorXd s;      ///< (p) overlaps u_i . u*, within [-1, 1]
+  /// What the degrees above K have of the squared norms: it is neither learned nor in the risk.
+  double sigma_tail = 0;
+  double phi_tail = 0;
+};
+
+/// The start of a problem with one direction: sigma and phi to the degree that they need, at most
+/// max_degree. Throws InputError unless k = 1, P = 1, the inputs are isotropic, Q_ii = 1, the loss
+/// is the square loss, the output scale is "inverse" and there is one second layer for all runs.
+WideStart wide_start(const Problem& problem, int max_degree);
+
+/// Throws InputError unless shapes agree, numbers are finite and |s_i| <= 1.
+void check(const WideStart& start);
+
+/// 0, then `per_decade` times a decade from epsilon / 100, where a_i begins to move, to duration.
+std::vector<double> wide_flow_times(const WideFlow& flow, double duration, int per_decade);
+
+}  // namespace reprise
