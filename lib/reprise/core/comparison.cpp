@@ -133,7 +133,7 @@ Pair plain_pair(const Solution& first, const Solution& second, const SharedRow& 
           .b = estimate(second, row.b, row.row_b, entry),
           .scale = scale_of(row.a, row.b, row.row_a, row.row_b),
           .quantity = row.a.quantity,
-          .i = row.a.is_scalar() ? 0 : entry / cols + 1,
+          .i = row.a.is_scalar() ? 0 : entry / cols + first_index(row.a.quantity),
           .j = row.a.cols == 0 ? 0 : entry % cols + 1,
           .time_index = row.time_index};
 }

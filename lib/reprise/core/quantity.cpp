@@ -26,6 +26,7 @@ std::span<const QuantityRow> quantity_rows() {
        .symbol = "{/:Italic a}",
        .panel = "second layer",
        .is_drawn_constant = false},
+      {.name = "within", .rows = "p", .symbol = "{/:Italic r}", .panel = "overlaps within groups"},
       {.name = "overlap",
        .rows = "factors",
        .symbol = "{/:Italic α}",
@@ -35,7 +36,8 @@ std::span<const QuantityRow> quantity_rows() {
       {.name = "residual",
        .rows = "degrees",
        .symbol = "{/:Italic c}",
-       .panel = "coefficients left to learn"},
+       .panel = "coefficients left to learn",
+       .first = 0},
       {.name = "generalisation_error",
        .symbol = "ε",
        .panel = "generalisation ε, training ℓ",
@@ -50,6 +52,11 @@ std::span<const QuantityRow> quantity_rows() {
 const QuantityRow* find_quantity(std::string_view name) {
   const auto found = std::ranges::find(quantity_rows(), name, &QuantityRow::name);
   return found == quantity_rows().end() ? nullptr : &*found;
+}
+
+int first_index(std::string_view quantity) {
+  const QuantityRow* row = find_quantity(quantity);
+  return row == nullptr ? 1 : row->first;
 }
 
 namespace {

@@ -15,13 +15,14 @@ namespace reprise {
 /// Shapes are products of named sizes, "p" neurons or "k" directions, whose numbers a problem has.
 struct QuantityRow {
   std::string_view name;
-  std::string_view rows = {};    ///< the size that i counts; empty: a scalar
-  std::string_view cols = {};    ///< the size that j counts; empty: a scalar or a vector
-  std::string_view symbol = {};  ///< in figures, gnuplot's enhanced text
-  std::string_view panel = {};   ///< the heading it is drawn under; empty: it is not drawn
-  bool is_compared = true;       ///< theory with simulation; not what is biased by its noise
-  bool is_symmetric = false;     ///< (i, j) and (j, i) are one number
+  std::string_view rows = {};     ///< the size that i counts; empty: a scalar
+  std::string_view cols = {};     ///< the size that j counts; empty: a scalar or a vector
+  std::string_view symbol = {};   ///< in figures, gnuplot's enhanced text
+  std::string_view panel = {};    ///< the heading it is drawn under; empty: it is not drawn
+  bool is_compared = true;        ///< theory with simulation; not what is biased by its noise
+  bool is_symmetric = false;      ///< (i, j) and (j, i) are one number
   bool is_drawn_constant = true;  ///< also where it never moves
+  int first = 1;                  ///< what i begins with: degrees begin with 0
   bool is_error = false;          ///< what learning is to make small: a column of the report
 
   int n_indices() const { return rows.empty() ? 0 : cols.empty() ? 1 : 2; }
@@ -31,6 +32,9 @@ struct QuantityRow {
 std::span<const QuantityRow> quantity_rows();
 /// The row of that name; nullptr if there is none.
 const QuantityRow* find_quantity(std::string_view name);
+
+/// What i begins with; 1 for a quantity without a row.
+int first_index(std::string_view quantity);
 
 /// Name and shape of one quantity, as in Series.
 struct Quantity {

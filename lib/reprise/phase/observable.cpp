@@ -60,7 +60,7 @@ void read_quantity(std::string_view part, Observable& observable, std::string_vi
     Index& value = index == 0 ? observable.i : observable.j;
     if (*at != (index == 0 ? '[' : ',')) refuse(text);
     const auto parsed = std::from_chars(at + 1, end, value);
-    if (parsed.ec != std::errc{} || value < 1) refuse(text);
+    if (parsed.ec != std::errc{} || value < (index == 0 ? row->first : 1)) refuse(text);
     at = parsed.ptr;
   }
   if (at != end) refuse(text);
@@ -68,7 +68,7 @@ void read_quantity(std::string_view part, Observable& observable, std::string_vi
 
 const Series& series_of(const Observable& observable, const Solution& solution) {
   const Series& series = solution.at(observable.quantity);
-  const bool fits = observable.i <= std::max<Index>(series.rows, 0) &&
+  const bool fits = observable.i < std::max<Index>(series.rows, 0) + first_index(series.quantity) &&
                     observable.j <= std::max<Index>(series.cols, 0);
   if (!fits) {
     throw InputError("observable \"" + observable.text + "\": " + observable.quantity + " has " +
@@ -80,8 +80,8 @@ const Series& series_of(const Observable& observable, const Solution& solution) 
 
 Index entry_in(const Observable& observable, const Series& series) {
   if (series.is_scalar()) return 0;
-  return (observable.i - 1) * std::max<Index>(series.cols, 1) + std::max<Index>(observable.j, 1) -
-         1;
+  return (observable.i - first_index(series.quantity)) * std::max<Index>(series.cols, 1) +
+         std::max<Index>(observable.j, 1) - 1;
 }
 
 // The first time at which `values` is at or beyond the level, infinity if there is none.

@@ -6,7 +6,7 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/schema.hpp"
-#include "reprise/one_pass/output_times.hpp"
+#include "reprise/integration/output_times.hpp"
 #include "reprise/wide_flow/finite_width_equations.hpp"
 #include "reprise/wide_flow/wide_curve.hpp"
 
@@ -56,7 +56,7 @@ const Schema& schema<FiniteWidthOptions>() {
 void check(const WideStart& start, const MatrixXd& overlaps, const WideFlow& flow,
            const FiniteWidthOptions& options) {
   check(start);
-  check_fields(flow);
+  check(flow);
   check_fields(options);
   check_times("finite_width", options.times);
   check_shape("finite_width", "overlaps", overlaps, start.a.size(), start.a.size());
@@ -132,6 +132,14 @@ Solution solve(const WideStart& start, const MatrixXd& overlaps, const WideFlow&
 Solution solve(const Problem& problem, const WideFlow& flow, const FiniteWidthOptions& options) {
   check_fields(options);
   return solve(wide_start(problem, options.max_degree), problem.initial.Q, flow, options);
+}
+
+std::vector<Quantity> finite_width_quantities(const Problem& problem,
+                                              const FiniteWidthOptions& options) {
+  return quantities_of({"M", "Q", "within", "a", "residual", "generalisation_error"},
+                       {{"p", problem.n_neurons()},
+                        {"k", 1},
+                        {"degrees", n_residuals(wide_start(problem, options.max_degree))}});
 }
 
 }  // namespace reprise

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "reprise/core/described.hpp"
+#include "reprise/core/quantity.hpp"
 #include "reprise/core/solution.hpp"
 #include "reprise/model/problem.hpp"
 #include "reprise/wide_flow/wide_flow.hpp"
@@ -39,6 +40,10 @@ Solution solve(const WideStart& start, const Eigen::MatrixXd& overlaps, const Wi
                const FiniteWidthOptions& options);
 /// r_gh = Q_gh of the problem's start.
 Solution solve(const Problem& problem, const WideFlow& flow, const FiniteWidthOptions& options);
+
+/// Names and shapes of what it returns.
+std::vector<Quantity> finite_width_quantities(const Problem& problem,
+                                              const FiniteWidthOptions& options);
 
 /// Throws InputError for what `solve` would refuse.
 void check(const WideStart& start, const Eigen::MatrixXd& overlaps, const WideFlow& flow,

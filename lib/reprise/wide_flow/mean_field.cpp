@@ -6,7 +6,7 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/schema.hpp"
-#include "reprise/one_pass/output_times.hpp"
+#include "reprise/integration/output_times.hpp"
 #include "reprise/wide_flow/mean_field_equations.hpp"
 #include "reprise/wide_flow/wide_curve.hpp"
 
@@ -51,7 +51,7 @@ const Schema& schema<MeanFieldOptions>() {
 
 void check(const WideStart& start, const WideFlow& flow, const MeanFieldOptions& options) {
   check(start);
-  check_fields(flow);
+  check(flow);
   check_fields(options);
   check_times("mean_field", options.times);
   const auto p = static_cast<std::size_t>(start.a.size());
@@ -117,6 +117,14 @@ Solution solve(const WideStart& start, const WideFlow& flow, const MeanFieldOpti
 Solution solve(const Problem& problem, const WideFlow& flow, const MeanFieldOptions& options) {
   check_fields(options);
   return solve(wide_start(problem, options.max_degree), flow, options);
+}
+
+std::vector<Quantity> mean_field_quantities(const Problem& problem,
+                                            const MeanFieldOptions& options) {
+  return quantities_of({"M", "a", "residual", "generalisation_error"},
+                       {{"p", problem.n_neurons()},
+                        {"k", 1},
+                        {"degrees", n_residuals(wide_start(problem, options.max_degree))}});
 }
 
 }  // namespace reprise

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "reprise/core/described.hpp"
+#include "reprise/core/quantity.hpp"
 #include "reprise/core/solution.hpp"
 #include "reprise/model/problem.hpp"
 #include "reprise/wide_flow/wide_flow.hpp"
@@ -24,9 +25,6 @@ struct MeanFieldOptions {
 template <>
 const Schema& schema<MeanFieldOptions>();
 
-/// The largest degree that `residual` lists.
-inline constexpr Eigen::Index most_residual_degrees = 32;
-
 /// (a, s) of particles that stand for infinitely many neurons (MeanFieldEquations), each neuron of
 /// the problem one particle; Q_ij, i != j, is not looked at.
 ///
@@ -40,6 +38,10 @@ inline constexpr Eigen::Index most_residual_degrees = 32;
 /// cost.samples_per_replica counts steps of the integrator.
 Solution solve(const WideStart& start, const WideFlow& flow, const MeanFieldOptions& options);
 Solution solve(const Problem& problem, const WideFlow& flow, const MeanFieldOptions& options);
+
+/// Names and shapes of what it returns.
+std::vector<Quantity> mean_field_quantities(const Problem& problem,
+                                            const MeanFieldOptions& options);
 
 /// Throws InputError for what `solve` would refuse.
 void check(const WideStart& start, const WideFlow& flow, const MeanFieldOptions& options);

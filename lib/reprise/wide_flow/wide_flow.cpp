@@ -5,26 +5,22 @@
 #include <string>
 
 #include "reprise/core/check.hpp"
-#include "reprise/core/schema.hpp"
+#include "reprise/core/number_text.hpp"
 #include "reprise/gaussian/hermite_series.hpp"
-#include "reprise/one_pass/output_times.hpp"
+#include "reprise/integration/output_times.hpp"
 
 namespace reprise {
 
 using Eigen::Index;
 using Eigen::VectorXd;
 
-template <>
-const Schema& schema<WideFlow>() {
-  using S = WideFlow;
-  static const Schema result = describe<S>(
-      {"wide_flow", "training",
-       "gradient flow of a wide network, its second layer 1/epsilon faster"},
-      {field(&S::epsilon, {.key = "epsilon",
-                           .range = above(0),
-                           .is_required = true,
-                           .meaning = "Time-scale of the second layer beside that of the first"})});
-  return result;
+Index n_residuals(const WideStart& start) {
+  return std::min<Index>(start.sigma.size(), most_residual_degrees + 1);
+}
+
+void check(const WideFlow& flow) {
+  if (std::isfinite(flow.epsilon) && flow.epsilon > 0) return;
+  reject("wide flow", "epsilon", "above 0", shortest(flow.epsilon));
 }
 
 void check(const WideStart& start) {
@@ -102,7 +98,7 @@ WideStart wide_start(const Problem& problem, int max_degree) {
 }
 
 std::vector<double> wide_flow_times(const WideFlow& flow, double duration, int per_decade) {
-  check_fields(flow);
+  check(flow);
   check_positive("wide flow", "duration", duration);
   return log_times(std::min(flow.epsilon / 100, duration), duration, per_decade);
 }

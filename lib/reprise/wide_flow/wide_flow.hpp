@@ -5,7 +5,6 @@
 #include <Eigen/Core>
 #include <vector>
 
-#include "reprise/core/described.hpp"
 #include "reprise/model/problem.hpp"
 
 namespace reprise {
@@ -17,8 +16,8 @@ namespace reprise {
 struct WideFlow {
   double epsilon = 1;  ///< > 0
 };
-template <>
-const Schema& schema<WideFlow>();
+/// Throws InputError unless epsilon is finite and above 0.
+void check(const WideFlow& flow);
 
 /// sigma, phi as series sum_k c_k He_k / sqrt(k!) and the neurons at t = 0.
 struct WideStart {
@@ -35,6 +34,11 @@ struct WideStart {
 /// max_degree. Throws InputError unless k = 1, P = 1, the inputs are isotropic, Q_ii = 1, the loss
 /// is the square loss, the output scale is "inverse" and there is one second layer for all runs.
 WideStart wide_start(const Problem& problem, int max_degree);
+
+/// The largest degree that `residual` lists.
+inline constexpr Eigen::Index most_residual_degrees = 32;
+/// How many it lists: those of the series, from 0.
+Eigen::Index n_residuals(const WideStart& start);
 
 /// Throws InputError unless shapes agree, numbers are finite and |s_i| <= 1.
 void check(const WideStart& start);

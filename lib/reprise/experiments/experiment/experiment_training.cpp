@@ -11,10 +11,14 @@ namespace reprise {
 namespace {
 
 /// The second layer's rate is asked for exactly where that layer is trained.
-void check_second_layer(const Section& root, const AlgorithmRow& row) {
+void check_second_layer(const Section& root, const Section& training, const AlgorithmRow& row) {
   const Section student = root.subsection("student", student_keys());
   const bool is_trained = student.flag("train_second_layer", false);
   const bool has_rate = student.has("second_layer_learning_rate");
+  if (training.has("epsilon")) {  // which is the rate
+    if (!is_trained) student.reject("train_second_layer", "true where training.epsilon is given");
+    return;
+  }
   if (is_trained && !has_rate) student.require("second_layer_learning_rate");
   if (is_trained && !row.has_steps) student.number("second_layer_learning_rate", above(0));
   if (!is_trained && has_rate) {
@@ -47,7 +51,7 @@ Settings read_training(const Section& root, const SystemRow& system) {
   const Section training = root.subsection("training", training_keys());
   const AlgorithmRow& row = algorithm_row(training, system);
   refuse_keys_of_others(training, system, row);
-  if (row.trains_second_layer(row.defaults)) check_second_layer(root, row);
+  if (row.trains_second_layer(row.defaults)) check_second_layer(root, training, row);
   Settings algorithm = row.defaults;
   read_fields(row.keys(), training.fields(root), algorithm.address());
   return algorithm;

@@ -13,11 +13,15 @@
 #include "reprise/dense/dense_simulation.hpp"
 #include "reprise/experiments/experiment/described_system.hpp"
 #include "reprise/experiments/experiment/problem_keys.hpp"
+#include "reprise/matrix_sensing/recursion.hpp"
+#include "reprise/matrix_sensing/simulation.hpp"
 #include "reprise/one_pass/chain.hpp"
 #include "reprise/one_pass/finite_batch.hpp"
 #include "reprise/one_pass/observables.hpp"
 #include "reprise/one_pass/ode.hpp"
 #include "reprise/one_pass/population_flow.hpp"
+#include "reprise/wide_flow/finite_width.hpp"
+#include "reprise/wide_flow/mean_field.hpp"
 
 namespace reprise {
 
@@ -29,15 +33,53 @@ namespace {
 void check_algorithm(const Problem&, const GradientDescent& algorithm) { check(algorithm); }
 void check_algorithm(const Problem& problem, const OnePassSgd& sgd) { check(sgd, problem); }
 void check_algorithm(const Problem& problem, const PopulationFlow& flow) {
-  check(flow.as_sgd(), problem);
+  check_fields(flow);
+  check(flow.as_sgd(problem.n_neurons()), problem);
 }
 
-std::vector<Quantity> recorded(const Problem& problem, const GradientDescent& algorithm) {
+void check_algorithm(const MatrixSensing& problem, const ProxLinear& steps) {
+  check(problem, steps);
+}
+
+template <class M>
+std::vector<Quantity> recorded(const Problem& problem, const GradientDescent& algorithm, const M&) {
   return batch_quantities(problem, algorithm);
 }
-template <class OnePass>
-std::vector<Quantity> recorded(const Problem& problem, const OnePass& algorithm) {
+template <class OnePass, class M>
+std::vector<Quantity> recorded(const Problem& problem, const OnePass& algorithm, const M&) {
   return one_pass_quantities(problem, algorithm.trains_second_layer());
+}
+std::vector<Quantity> recorded(const Problem& problem, const PopulationFlow&,
+                               const MeanFieldOptions& options) {
+  return mean_field_quantities(problem, options);
+}
+std::vector<Quantity> recorded(const Problem& problem, const PopulationFlow&,
+                               const FiniteWidthOptions& options) {
+  return finite_width_quantities(problem, options);
+}
+template <class M>
+std::vector<Quantity> recorded(const MatrixSensing&, const ProxLinear&, const M&) {
+  return sensing_quantities();
+}
+
+/// Wide networks have no theory of their own without a time-scale of the second layer.
+WideFlow wide(const PopulationFlow& flow) {
+  if (flow.epsilon) return {.epsilon = *flow.epsilon};
+  throw InputError("training.epsilon is missing: this method is that of its time-scales");
+}
+Solution solve(const Problem& problem, const PopulationFlow& flow,
+               const MeanFieldOptions& options) {
+  return reprise::solve(problem, wide(flow), options);
+}
+Solution solve(const Problem& problem, const PopulationFlow& flow,
+               const FiniteWidthOptions& options) {
+  return reprise::solve(problem, wide(flow), options);
+}
+void check(const Problem& problem, const PopulationFlow& flow, const MeanFieldOptions& options) {
+  reprise::check(problem, wide(flow), options);
+}
+void check(const Problem& problem, const PopulationFlow& flow, const FiniteWidthOptions& options) {
+  reprise::check(problem, wide(flow), options);
 }
 
 /// The points of the mean-field theory amount to a dimension.
@@ -152,8 +194,8 @@ MethodRow method_row(const Names4& names, Role role, std::uint64_t stream, M def
 }
 , .solve = &solve_row<P, A, M>,
   .quantities =
-      [](const Settings& problem, const Settings& algorithm) {
-        return recorded(problem.get<P>(), algorithm.get<A>());
+      [](const Settings& problem, const Settings& algorithm, const Settings& method) {
+        return recorded(problem.get<P>(), algorithm.get<A>(), method.get<M>());
       },
   .check =
       [](const Settings& problem, const Settings& algorithm, const Settings& method) {
@@ -226,7 +268,8 @@ void add_keys(std::vector<std::string_view>& keys, const Schema& schema) {
 }  // namespace
 
 std::span<const SystemRow> system_rows() {
-  static const std::vector<SystemRow> rows = {two_layer_system()};
+  static const std::vector<SystemRow> rows = {two_layer_system(),
+                                              described_system<MatrixSensing>("matrix_sensing")};
   return rows;
 }
 
@@ -234,12 +277,14 @@ std::span<const AlgorithmRow> algorithm_rows() {
   static const std::vector<AlgorithmRow> rows = {
       algorithm_row<Problem, GradientDescent>("two_layer", "gradient_descent", true),
       algorithm_row<Problem, OnePassSgd>("two_layer", "sgd", false),
-      algorithm_row<Problem, PopulationFlow>("two_layer", "gradient_flow", false)};
+      algorithm_row<Problem, PopulationFlow>("two_layer", "gradient_flow", false),
+      algorithm_row<MatrixSensing, ProxLinear>("matrix_sensing", "prox_linear", true)};
   return rows;
 }
 
 std::span<const MethodRow> method_rows() {
-  constexpr std::string_view two = "two_layer", gd = "gradient_descent", sgd = "sgd";
+  constexpr std::string_view two = "two_layer", gd = "gradient_descent", sgd = "sgd",
+                             flow = "gradient_flow";
   static const std::vector<MethodRow> rows = {
       method_row<Problem, GradientDescent, DmftOptions>({two, gd, "dmft"}, Role::theory, 1),
       method_row<Problem, GradientDescent, ExactSimulation>({two, gd, "simulation", "exact"},
@@ -253,7 +298,15 @@ std::span<const MethodRow> method_rows() {
                                                   Role::simulation, 2),
       method_row<Problem, OnePassSgd, DenseSgdSimulation>({two, sgd, "simulation", "dense"},
                                                           Role::simulation, 3),
-      flow_row<PopulationFlow>("gradient_flow")};
+      flow_row<PopulationFlow>(flow),
+      method_row<Problem, PopulationFlow, MeanFieldOptions>({two, flow, "mean_field"}, Role::theory,
+                                                            8),
+      method_row<Problem, PopulationFlow, FiniteWidthOptions>({two, flow, "finite_width"},
+                                                              Role::theory, 9),
+      method_row<MatrixSensing, ProxLinear, SensingRecursionOptions>(
+          {"matrix_sensing", "prox_linear", "recursion"}, Role::theory, 5),
+      method_row<MatrixSensing, ProxLinear, SensingSimulation>(
+          {"matrix_sensing", "prox_linear", "simulation", "dense"}, Role::simulation, 3)};
   return rows;
 }
 
@@ -341,11 +394,13 @@ std::vector<std::string_view> all_method_names() {
 std::vector<std::string_view> student_keys() {
   std::vector<std::string_view> keys = keys_of<StudentKeys>();
   constexpr std::string_view prefix = "student.";
-  for (const AlgorithmRow& row : algorithm_rows()) {
-    for (const Field& field : row.keys().fields()) {
+  const auto add_those_of = [&](const Schema& schema) {
+    for (const Field& field : schema.fields()) {
       if (field.facts.key.starts_with(prefix)) add(keys, field.facts.key.substr(prefix.size()));
     }
-  }
+  };
+  for (const AlgorithmRow& row : algorithm_rows()) add_those_of(row.keys());
+  for (const MethodRow& row : method_rows()) add_those_of(row.keys());
   return keys;
 }
 

@@ -70,7 +70,8 @@ struct MethodRow {
 
   Solution (*solve)(const Settings& problem, const Settings& algorithm, Settings method,
                     int threads, const Progress& progress);
-  std::vector<Quantity> (*quantities)(const Settings& problem, const Settings& algorithm);
+  std::vector<Quantity> (*quantities)(const Settings& problem, const Settings& algorithm,
+                                      const Settings& method);
   void (*check)(const Settings& problem, const Settings& algorithm, const Settings& method);
   /// d, of its starts where it has no other; 0 for none.
   double (*dimension)(const Settings& method);

@@ -15,11 +15,23 @@ void write_algorithm(const Experiment& experiment, const SystemRow& system, Valu
   if (system.loss) file.put_path("training.loss", Value::of(system.loss(experiment.problem)));
   const std::optional<bool> trains = row.trains_second_layer(experiment.algorithm);
   for (auto& [path, value] : write_fields(row.keys(), experiment.algorithm.address(), "training")) {
-    if (path == "student.second_layer_learning_rate" && !*trains) continue;
+    const bool is_rate = path == "student.second_layer_learning_rate";
+    const bool is_none = value.is_number() && value.number() == 0;  // it is epsilon that counts
+    if (is_rate && (!*trains || (is_none && !row.has_steps))) continue;
     file.put_path(path, std::move(value));
   }
   if (trains) file.put_path("student.train_second_layer", Value::of(*trains));
   if (!row.has_steps) file.put_path("training.duration", Value::of(experiment.duration));
+}
+
+/// Keys of a method that stand in another section than [[curve]].
+void write_keys_elsewhere(const Experiment& experiment, Value& file) {
+  for (const CurveSpec& spec : experiment.curves) {
+    for (auto& [key, value] :
+         write_fields(row_of(experiment, spec).keys(), spec.method.address(), "")) {
+      if (key.find('.') != key.npos) file.put_path(key, std::move(value));
+    }
+  }
 }
 
 Value written(const Experiment& experiment, const CurveSpec& spec) {
@@ -30,6 +42,7 @@ Value written(const Experiment& experiment, const CurveSpec& spec) {
   if (!row.engine.empty()) curve.put("engine", Value::of(row.engine));
   for (auto& [key, value] : write_fields(row.keys(), spec.method.address(), "")) {
     const bool is_without = std::ranges::find(row.without, key) != row.without.end();
+    if (key.find('.') != key.npos) continue;
     if (!is_without && row.applies(experiment.problem, spec.method, key)) {
       curve.put(key, std::move(value));
     }
@@ -59,6 +72,7 @@ Value resolved_experiment(const Experiment& experiment) {
   if (&system != &system_rows().front()) file.put("system", Value::of(system.name));
   system.write(experiment.problem, file);
   write_algorithm(experiment, system, file);
+  write_keys_elsewhere(experiment, file);
   std::vector<Value> curves;
   for (const CurveSpec& spec : experiment.curves) curves.push_back(written(experiment, spec));
   file.put("curve", Value::of(std::move(curves)));

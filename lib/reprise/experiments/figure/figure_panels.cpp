@@ -16,7 +16,8 @@ constexpr Eigen::Index most_differences = 13;
 std::string index_text(const Series& series, Eigen::Index entry) {
   if (series.is_scalar()) return "";
   const Eigen::Index cols = std::max<Eigen::Index>(series.cols, 1);
-  const std::string i = std::to_string(entry / cols + 1), j = std::to_string(entry % cols + 1);
+  const std::string i = std::to_string(entry / cols + first_index(series.quantity)),
+                    j = std::to_string(entry % cols + 1);
   if (series.cols == 0) return "_{" + i + "}";
   return "_{" + i + (std::max(series.rows, series.cols) > 9 ? "," : "") + j + "}";
 }

@@ -4,6 +4,7 @@
 
 #include "reprise/core/error.hpp"
 #include "reprise/core/number_text.hpp"
+#include "reprise/core/quantity.hpp"
 #include "reprise/experiments/results/tables.hpp"
 
 namespace reprise {
@@ -30,9 +31,10 @@ void append_series(const CurveResult& curve, const Series& series, std::size_t t
                    const std::string& prefix, std::string& csv) {
   const auto row = static_cast<Eigen::Index>(time);
   const Eigen::Index cols = std::max<Eigen::Index>(series.cols, 1);
+  const int first = first_index(series.quantity);
   for (Eigen::Index entry = 0; row < series.n_times() && entry < series.n_entries(); ++entry) {
     csv += prefix + series.quantity + ',';
-    csv += (series.is_scalar() ? "" : std::to_string(entry / cols + 1)) + ',';
+    csv += (series.is_scalar() ? "" : std::to_string(entry / cols + first)) + ',';
     csv += (series.cols == 0 ? "" : std::to_string(entry % cols + 1)) + ',';
     csv += finite(series.value(row, entry), curve, series) + ',';
     if (series.has_standard_error())
@@ -142,7 +144,7 @@ class CsvReader {
     result.quantity = quantity;
     const std::size_t n_entries = rows.front().size();
     if (n_entries > 0) {
-      result.rows = rows.front().back().i;
+      result.rows = rows.front().back().i + 1 - first_index(quantity);
       result.cols = rows.front().back().j;
     }
     result.value.resize(static_cast<Eigen::Index>(rows.size()),

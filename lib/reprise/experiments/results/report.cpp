@@ -39,7 +39,7 @@ Column overlap_column(const Results& results) {
       Column column{.heading = std::string(row.name), .quantity = std::string(row.name)};
       series->value.row(series->n_times() - 1).cwiseAbs().maxCoeff(&column.entry);
       const Eigen::Index cols = std::max<Eigen::Index>(series->cols, 1);
-      const std::string i = std::to_string(column.entry / cols + 1);
+      const std::string i = std::to_string(column.entry / cols + row.first);
       const std::string j = series->cols == 0 ? "" : std::to_string(column.entry % cols + 1);
       column.heading += "_" + i + (std::max(i.size(), j.size()) > 1 ? "," : "") + j;
       return column;

@@ -129,10 +129,10 @@ void check_observables(const Sweep& sweep, const Experiment& experiment) {
       if (std::ranges::find(sweep.curves, curve.name) == sweep.curves.end()) continue;
       const MethodRow& row = row_of(experiment, curve);
       const std::vector<Quantity> quantities =
-          row.quantities(experiment.problem, experiment.algorithm);
+          row.quantities(experiment.problem, experiment.algorithm, curve.method);
       const auto found = std::ranges::find(quantities, observable.quantity, &Quantity::name);
       if (found == quantities.end()) refuse("these curves have no such quantity");
-      if (observable.i > found->rows || observable.j > found->cols) {
+      if (observable.i >= found->rows + first_index(found->name) || observable.j > found->cols) {
         refuse("beyond its size, " + std::to_string(found->rows) +
                (found->cols > 0 ? " x " + std::to_string(found->cols) : ""));
       }
