@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "reprise/core/callable.hpp"
 #include "reprise/core/check.hpp"
 #include "reprise/core/error.hpp"
 #include "reprise/core/linear_algebra.hpp"
@@ -13,8 +14,15 @@ namespace reprise {
 
 namespace {
 
+/// Of results of callables, which their program alone can run again.
+void refuse_callable(const Section& section, std::string_view key, const std::string& text) {
+  if (!is_callable_text(text)) return;
+  section.reject(key, "a text: what is a function of a C++ program is run again from there", text);
+}
+
 Expression read_expression(const Section& target) {
   const std::string text = target.text("expression");
+  refuse_callable(target, "expression", text);
   try {
     return Expression::parse(text);
   } catch (const ExpressionError& error) {
@@ -34,7 +42,7 @@ Eigen::MatrixXd read_symmetric(const Section& section, std::string_view key, Eig
 }
 
 Eigen::MatrixXd read_gram(const Section& target, int n_variables) {
-  if (!target.has("gram")) return Eigen::MatrixXd::Identity(n_variables, n_variables);
+  if (!target.has("gram")) return {};  // as completed() has it
   // More directions than the expression uses are legal: the target then ignores them.
   const Eigen::Index size = std::max<Eigen::Index>(n_variables, target.shape("gram").first);
   Eigen::MatrixXd gram = read_symmetric(target, "gram", size);
@@ -64,6 +72,7 @@ template <class Parsed>
 Parsed read_named(const Section& section, std::string_view key,
                   std::optional<std::string> fallback = {}) {
   const std::string text = section.text(key, std::move(fallback));
+  refuse_callable(section, key, text);
   try {
     return Parsed::parse(text);
   } catch (const InputError& error) {
@@ -119,11 +128,11 @@ Student read_student(const Section& root, std::uint64_t seed) {
           .second_layer_draw = law};
 }
 
-/// Of h* = W* x / sqrt d: structured inputs; P where inputs are isotropic.
-Eigen::MatrixXd read_covariance(const Section& root, const Eigen::MatrixXd& gram) {
+/// Of h* = W* x / sqrt d: structured inputs; empty where inputs are isotropic.
+Eigen::MatrixXd read_covariance(const Section& root, Eigen::Index n_directions) {
   const Section section = root.subsection("inputs", keys_of<InputKeys>());
-  if (!section.has("covariance")) return gram;
-  Eigen::MatrixXd covariance = read_symmetric(section, "covariance", gram.rows());
+  if (!section.has("covariance")) return {};
+  Eigen::MatrixXd covariance = read_symmetric(section, "covariance", n_directions);
   semidefinite_factor(section.origin("covariance"), section.path("covariance"), covariance);
   return covariance;
 }
@@ -139,30 +148,30 @@ bool read_has_random_start(const Section& root) {
   return is_random;
 }
 
-Overlaps read_initial(const Section& root, Eigen::Index n_neurons, const Eigen::MatrixXd& gram) {
+/// M and Q as they are given; the others stay empty.
+Overlaps read_initial(const Section& root, Eigen::Index n_neurons, Eigen::Index n_directions) {
   const Section section = root.subsection("initial", keys_of<StartKeys>());
   Overlaps initial;
-  initial.M = section.has("M") ? section.matrix("M", n_neurons, gram.rows())
-                               : Eigen::MatrixXd::Zero(n_neurons, gram.rows());
-  const Eigen::MatrixXd learned = initial.M * solve(gram, initial.M.transpose());
-  if (!section.has("Q")) {
-    initial.Q = learned + Eigen::MatrixXd::Identity(n_neurons, n_neurons);
-    return initial;
-  }
-  initial.Q = read_symmetric(section, "Q", n_neurons);
-  semidefinite_factor(section.origin("Q"), section.path("Q") + " - M P^-1 M^T", initial.Q - learned,
-                      initial.Q.cwiseAbs().maxCoeff());
+  if (section.has("M")) initial.M = section.matrix("M", n_neurons, n_directions);
+  if (section.has("Q")) initial.Q = read_symmetric(section, "Q", n_neurons);
   return initial;
 }
 
+void check_start(const Section& root, const Problem& problem) {
+  const Section section = root.subsection("initial", keys_of<StartKeys>());
+  if (!section.has("Q")) return;
+  const auto& [M, Q] = problem.initial;
+  semidefinite_factor(section.origin("Q"), section.path("Q") + " - M P^-1 M^T",
+                      Q - M * solve(problem.target.gram, M.transpose()), Q.cwiseAbs().maxCoeff());
+}
+
 /// A label that is no number would be found after the first steps, and blamed on the learning rate.
-void check_numbers(const Section& root, const Target& target, const Student& student,
-                   const Overlaps& initial, const Eigen::MatrixXd& covariance) {
-  if (const auto found = find_label_that_is_no_number(target, covariance)) {
+void check_numbers(const Section& root, const Problem& problem) {
+  if (const auto found = find_label_that_is_no_number(problem.target, problem.input_covariance)) {
     root.subsection("target", keys_of<TargetKeys>())
         .reject("expression", "finite at every input", *found);
   }
-  if (const auto found = find_activation_that_is_no_number(student, initial.Q)) {
+  if (const auto found = find_activation_that_is_no_number(problem.student, problem.initial.Q)) {
     root.subsection("student", student_keys())
         .reject("activation", "finite at every field", *found);
   }
@@ -174,15 +183,15 @@ Problem read_problem(const Section& root, std::uint64_t seed) {
   Target target = read_target(root);
   Student student = read_student(root, seed);
   const Section training = root.subsection("training", training_keys());
-  Overlaps initial = read_initial(root, student.n_neurons(), target.gram);
-  Eigen::MatrixXd covariance = read_covariance(root, target.gram);
-  check_numbers(root, target, student, initial, covariance);
-  return {.target = std::move(target),
-          .student = std::move(student),
-          .loss = read_named<Loss>(training, "loss", "square"),
-          .initial = std::move(initial),
-          .input_covariance = std::move(covariance),
-          .has_random_start = read_has_random_start(root)};
+  Problem problem = Problem::of(std::move(target), std::move(student));
+  problem.initial = read_initial(root, problem.n_neurons(), problem.n_directions());
+  problem.input_covariance = read_covariance(root, problem.n_directions());
+  problem = completed(std::move(problem));
+  check_start(root, problem);
+  check_numbers(root, problem);
+  problem.loss = read_named<Loss>(training, "loss", "square");
+  problem.has_random_start = read_has_random_start(root);
+  return problem;
 }
 
 }  // namespace reprise

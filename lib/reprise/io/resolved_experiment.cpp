@@ -29,7 +29,7 @@ void write_problem(const Problem& problem, Value& file) {
   put_path(file, "target.noise_variance", Value::of(problem.target.noise_variance));
   put_path(file, "target.gram", value_of(problem.target.gram));
   put_path(file, "inputs.covariance", value_of(problem.input_covariance));
-  put_path(file, "student.activation", Value::of(problem.student.activation.name()));
+  put_path(file, "student.activation", Value::of(problem.student.activation.text()));
   put_path(file, "student.neurons", Value::of(std::int64_t{problem.n_neurons()}));
   const SecondLayerDraw draw = problem.student.second_layer_draw;
   put_path(file, "student.second_layer",
@@ -48,7 +48,7 @@ void write_algorithm(const Experiment& experiment, Value& file) {
   Algorithm algorithm = experiment.algorithm;
   const AlgorithmRow& row = row_of(algorithm);
   put_path(file, "training.algorithm", Value::of(row.name));
-  put_path(file, "training.loss", Value::of(experiment.problem.loss.name()));
+  put_path(file, "training.loss", Value::of(experiment.problem.loss.text()));
   bool trains = false;
   for (auto& [path, value] : write_fields(row.keys(), row.address(algorithm), "training")) {
     if (path == "student.second_layer_learning_rate") {
