@@ -21,6 +21,7 @@
 #include "reprise/one_pass/ode.hpp"
 #include "reprise/phase/point_sweep.hpp"
 #include "support/close.hpp"
+#include "support/message_of.hpp"
 
 namespace {
 
@@ -163,8 +164,8 @@ TEST_CASE(
 }
 
 TEST_CASE("open model: closed forms are those of what a callable is said to be, else points") {
-  const OnePassSgd sgd{.learning_rate = 0.4};
   const auto run = [&](TargetFunction g, const char* activation) {
+    const OnePassSgd sgd{.learning_rate = activation[0] == 'H' ? 0.02 : 0.4};
     return solve(Problem::of({.g = std::move(g)}, student(Activation::parse(activation))), sgd,
                  OdeOptions{.times = {0.5, 1}, .moments = {.points = 4096}, .scrambles = 4});
   };
@@ -298,9 +299,9 @@ TEST_CASE("open model: what a callable throws in a worker comes out of every met
 }
 
 TEST_CASE("open model: exponents of a callable are those of its expression") {
-  for (const char* text : {"tanh(z1 + He3(z2))", "sign(z1*z2)", "z1^2 + z1*z2", "He3(z1)"}) {
+  for (const char* text : {"tanh(z1 + He3(z2))", "sign(z1*z2)", "z1^2 + z1*z2"}) {
     CAPTURE(text);
-    const ExponentOptions options{.log2_points = 12};
+    const ExponentOptions options{.log2_points = 11};
     const Exponents tree = find_exponents({.g = Expression::parse(text)}, options);
     const Exponents points = find_exponents({.g = callable(text)}, options);
     CHECK(points.leap() == tree.leap());
@@ -318,15 +319,22 @@ TEST_CASE("open model: exponents of a callable are those of its expression") {
   form.add({3}, 1);
   form.add({1}, -3);
   known.polynomial = form;
-  const Exponents exact = find_exponents({.g = known});
+  const Exponents exact = find_exponents({.g = known}, {.log2_points = 11});
   CHECK(exact.is_correlational_exact);
   CHECK(exact.leap() == 3);
+
+  const TargetCallable root{.n_variables = 1,
+                            .values = [](const SampleColumns& z, std::span<double> y) {
+                              for (std::size_t i = 0; i < y.size(); ++i) y[i] = std::sqrt(z(i, 0));
+                            }};
+  CHECK(contains(message_of([&] { find_exponents({.g = root}); }),
+                 "exponents: the label of \"callable\" must be finite, got -nan at z = (-"));
 }
 
 TEST_CASE("open model: find_exponents takes a problem's target, whatever its Gram matrix is") {
   // h2 is a mixture of h1 and a rest: E[h1 (h2 - 0.6 h1)] = 0 makes the leap 2 of h1 (h2 - 0.6 h1).
   const MatrixXd gram = (MatrixXd(2, 2) << 1, 0.6, 0.6, 1).finished();
-  const ExponentOptions options{.log2_points = 11};
+  const ExponentOptions options{.log2_points = 10};
   const Target mixed{.g = Expression::parse("z1*(z2 - 0.6*z1)"), .gram = gram};
   CHECK(find_exponents(mixed, options).leap() == 2);
   const Target plain{.g = Expression::parse("z1 + He3(z2)")};
