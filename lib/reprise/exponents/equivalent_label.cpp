@@ -67,15 +67,16 @@ Inner inner_of(const Expression& g, int index) {
 }  // namespace
 
 ExponentTarget equivalent_label(const ExponentTarget& target) {
-  if (target.noise_variance > 0) return target;
-  int index = target.g.root();
+  const Expression* const tree = target.g.expression();
+  if (target.noise_variance > 0 || tree == nullptr) return target;
+  int index = tree->root();
   bool is_even = false;
   while (true) {
-    const Inner inner = inner_of(target.g, index);
+    const Inner inner = inner_of(*tree, index);
     // Of |f|, only odd one-to-one functions of f and even ones leave the size of what is inside.
     if (inner.node < 0) break;
     if (is_even) {
-      const Operation operation = target.g.nodes()[static_cast<std::size_t>(index)].operation;
+      const Operation operation = tree->nodes()[static_cast<std::size_t>(index)].operation;
       const bool is_symmetric = operation == Operation::negate || operation == Operation::tanh ||
                                 operation == Operation::erf || operation == Operation::multiply ||
                                 operation == Operation::divide || operation == Operation::abs ||
@@ -85,8 +86,8 @@ ExponentTarget equivalent_label(const ExponentTarget& target) {
     is_even = is_even || inner.is_even;
     index = inner.node;
   }
-  if (index == target.g.root()) return target;
-  std::string text = target.g.to_string(index);
+  if (index == tree->root()) return target;
+  std::string text = tree->to_string(index);
   if (is_even) text = "abs(" + text + ")";
   ExponentTarget result = target;
   result.g = Expression::parse(text);

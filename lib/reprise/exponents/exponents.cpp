@@ -117,7 +117,7 @@ Exponents find_exponents(const ExponentTarget& target, const ExponentOptions& op
   check(target);
   check(options);
   Exponents result;
-  result.expression = target.g.text();
+  result.expression = target.g.name();
   result.n_directions = target.n_directions();
   result.tolerance = options.tolerance;
   const LabelRanks ranks(target);

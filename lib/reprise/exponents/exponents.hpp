@@ -1,6 +1,7 @@
-// Exponents of a target: what it costs to learn, from its expression alone.
+// Exponents of a target: what it costs to learn, from its function alone.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,7 +36,7 @@ enum class RecoveryKind {
 };
 
 struct Exponents {
-  std::string expression;
+  std::string expression;  ///< the name of a callable
   int n_directions = 0;
   Staircase correlational;  ///< queries y phi(z_U): one pass over the data
   Staircase statistical;    ///< queries tau(y) phi(z_U): batches used more than once
@@ -61,7 +62,18 @@ struct Exponents {
 /// Moments are exact for the correlational queries of polynomials, else integrated over 32
 /// scrambled Sobol' sets. Throws InputError for more than 8 directions, labels that are not finite,
 /// or options out of range. The same seed gives the same result on any number of threads.
+///
+/// A callable is exact where it is said to be a polynomial. What only a tree can tell, one-to-one
+/// functions around g and the roundings of a label, is then not known: alpha_c of exp(f) may be
+/// less accurate as a callable than as a text.
 Exponents find_exponents(const ExponentTarget& target, const ExponentOptions& options = {});
+
+/// The same of a learning problem's target, exponent_target(target). (A template, so that a braced
+/// list stays an ExponentTarget.)
+template <std::same_as<Target> T>
+Exponents find_exponents(const T& target, const ExponentOptions& options = {}) {
+  return find_exponents(exponent_target(target), options);
+}
 
 /// Conditional moments along the first direction of the statistical staircase (z1 if there is
 /// none), in 100 bins of the label.

@@ -6,12 +6,28 @@
 #include <vector>
 
 #include "reprise/core/check.hpp"
+#include "reprise/core/linear_algebra.hpp"
 
 namespace reprise {
 
 int ExponentTarget::n_directions() const {
   if (input_map.size() != 0) return static_cast<int>(input_map.cols());
   return std::max(1, g.n_variables());
+}
+
+ExponentTarget exponent_target(const Target& target) {
+  ExponentTarget result{.g = target.g, .noise_variance = target.noise_variance};
+  const Eigen::MatrixXd& gram = target.gram;
+  if (gram.size() == 0) return result;
+  check_symmetric("target", "gram", gram);
+  // Without a map the directions are the variables of g.
+  const bool is_identity = gram == Eigen::MatrixXd::Identity(gram.rows(), gram.cols());
+  if (is_identity && gram.rows() == result.n_directions()) return result;
+  if (!is_positive_definite(gram)) {
+    reject("target", "gram", "positive definite", std::string_view("one that is not"));
+  }
+  result.input_map = cholesky(gram);
+  return result;
 }
 
 void check(const ExponentTarget& target) {
@@ -99,7 +115,7 @@ void LabelPoints::fill(std::uint64_t first, std::size_t n, double* const* z, dou
   for (std::size_t i = 0; i < n; ++i) {
     if (std::isfinite(y[i])) continue;
     std::ostringstream text;
-    text << "exponents: the label of \"" << target_.g.text() << "\" must be finite, got " << y[i]
+    text << "exponents: the label of \"" << target_.g.name() << "\" must be finite, got " << y[i]
          << " at z = (";
     for (int v = 0; v < n_directions_; ++v) text << (v == 0 ? "" : ", ") << z[v][i];
     text << ")";

@@ -9,19 +9,23 @@
 #include "reprise/core/column_kernels.hpp"
 #include "reprise/core/random.hpp"
 #include "reprise/gaussian/normal_source.hpp"
-#include "reprise/model/expression.hpp"
+#include "reprise/model/problem.hpp"
 
 namespace reprise {
 
 /// y = g(input_map z) + sqrt(noise_variance) xi, z ~ N(0, I_k).
 struct ExponentTarget {
-  Expression g;
+  TargetFunction g;
   double noise_variance = 0;       ///< Delta >= 0
   Eigen::MatrixXd input_map = {};  ///< (n, k), n >= variables of g; empty: identity
 
   /// k: columns of the map, or the variables of g, at least 1.
   int n_directions() const;
 };
+
+/// The same labels of independent inputs: h* = L z with L L^T = P, the Cholesky factor. Directions
+/// of exponents are then those of z; without a Gram matrix, or with P = I, they are those of h*.
+ExponentTarget exponent_target(const Target& target);
 
 /// Throws InputError unless 1 <= k <= 8, the map is finite and fits g, and Delta is finite and >=
 /// 0.

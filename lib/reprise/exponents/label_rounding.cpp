@@ -107,6 +107,12 @@ double label_rounding(const Expression& g, std::span<const double> z, double inp
   return values.back().error;
 }
 
+double label_rounding(const TargetFunction& g, std::span<const double> z, double input_error,
+                      double y) {
+  if (const Expression* const tree = g.expression()) return label_rounding(*tree, z, input_error);
+  return 64 * ulp * std::abs(y);
+}
+
 std::vector<RoundedLabel> sorted_labels(const ExponentTarget& target, const Stream& stream,
                                         int log2_points, double spread) {
   LabelPoints points(target, stream, log2_points, spread);
@@ -121,8 +127,8 @@ std::vector<RoundedLabel> sorted_labels(const ExponentTarget& target, const Stre
       const double input_error =
           is_mapped ? 4 * ulp * (target.input_map.cwiseAbs() * z.cwiseAbs()).maxCoeff() : 0;
       labels.push_back(
-          {y[i],
-           label_rounding(target.g, {x.data(), static_cast<std::size_t>(x.size())}, input_error)});
+          {y[i], label_rounding(target.g, {x.data(), static_cast<std::size_t>(x.size())},
+                                input_error, y[i])});
     }
   });
   std::sort(labels.begin(), labels.end(),

@@ -19,6 +19,11 @@ struct RoundedLabel {
 /// does not.
 double label_rounding(const Expression& g, std::span<const double> z, double input_error);
 
+/// The same for any target with the label y there; a callable has no tree, and is taken to make
+/// some roundings of its label.
+double label_rounding(const TargetFunction& g, std::span<const double> z, double input_error,
+                      double y);
+
 /// Labels of a Sobol' set, increasing; arguments as in LabelPoints.
 std::vector<RoundedLabel> sorted_labels(const ExponentTarget& target, const Stream& stream,
                                         int log2_points, double spread = 1);

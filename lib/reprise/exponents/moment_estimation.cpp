@@ -252,8 +252,23 @@ void add_map_error(const Eigen::MatrixXd& map, HermiteMoments& moments) {
 
 }  // namespace
 
+namespace {
+
+std::optional<RoundedPolynomial> polynomial_of(const TargetFunction& g) {
+  if (const Expression* const tree = g.expression()) return rounded_polynomial(*tree);
+  const auto given = g.polynomial();
+  if (!given) return std::nullopt;
+  RoundedPolynomial result{*given, Polynomial(given->n_variables())};
+  for (const auto& [exponents, coefficient] : given->terms()) {
+    result.magnitude.add(exponents, std::abs(coefficient));
+  }
+  return result;
+}
+
+}  // namespace
+
 std::optional<HermiteMoments> exact_moments(const ExponentTarget& target, int max_degree) {
-  const auto polynomial = rounded_polynomial(target.g);
+  const auto polynomial = polynomial_of(target.g);
   if (!polynomial) return std::nullopt;
   check_powers(polynomial->magnitude);
   const int k = target.n_directions();

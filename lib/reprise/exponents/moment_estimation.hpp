@@ -26,8 +26,8 @@ HermiteMoments estimate_moments(const ExponentTarget& target, const LabelRanks& 
                                 const EstimationOptions& options);
 
 /// E[y h_alpha] without error for a polynomial g (degree, 256 terms and more, is limited by
-/// Expression::as_polynomial) with no input map or an orthogonal one, |alpha| <= degree of g but at
-/// most max_degree; two equal replicates. Empty for other targets.
+/// Expression::as_polynomial, or given by a callable) with no input map or an orthogonal one,
+/// |alpha| <= degree of g but at most max_degree; two equal replicates. Empty for other targets.
 std::optional<HermiteMoments> exact_moments(const ExponentTarget& target, int max_degree);
 
 }  // namespace reprise

@@ -90,12 +90,13 @@ StudentQueries student_queries(const Activation& activation, const Loss& loss, i
   queries.loss = loss.name();
   queries.has_degree = degrees_of(activation, max_degree);
   const Shape shape = shape_of(activation);
-  const bool is_correlation = queries.loss == "correlation";
+  const bool is_correlation = loss.slope_kind() == LossSlope::label;
   queries.is_linear = shape.is_affine;
-  queries.is_linear_in_label = is_correlation || queries.loss == "square";
+  queries.is_linear_in_label = loss.slope_kind() != LossSlope::other;
   if (shape.is_even) {
     queries.symmetry = QuerySymmetry::even;
-  } else if (shape.is_odd || (is_correlation && shape.is_odd_about_constant)) {
+  } else if ((shape.is_odd && loss.is_symmetric()) ||
+             (is_correlation && shape.is_odd_about_constant)) {
     queries.symmetry = QuerySymmetry::odd;  // the correlation loss only sees sigma'
   }
   const auto polynomial = activation.polynomial();

@@ -89,7 +89,7 @@ class CommitteeMoments final : public GaussianMoments {
         covariance_(problem),
         target_(target),
         noise_(problem.target.noise_variance),
-        has_student_(problem.loss.name() == "square"),
+        has_student_(problem.loss.slope_kind() == LossSlope::residual),
         p_(problem.n_neurons()),
         n_(p_ + target.coefficients.size()),
         c_(MatrixXd::Zero(n_, n_)),
@@ -164,10 +164,10 @@ class CommitteeMoments final : public GaussianMoments {
 
 }  // namespace
 
-std::unique_ptr<GaussianMoments> committee_moments(const Problem& problem, Ridge kind,
+std::unique_ptr<GaussianMoments> committee_moments(const Problem& problem, RidgeKind kind,
                                                    const RidgeTarget& target,
                                                    const MomentOptions& options) {
-  if (kind == Ridge::erf)
+  if (kind == RidgeKind::erf)
     return std::make_unique<CommitteeMoments<ErfKernels>>(problem, target, options);
   return std::make_unique<CommitteeMoments<ReluKernels>>(problem, target, options);
 }

@@ -25,10 +25,10 @@ struct RidgeRoute {
 
 // The target as ridge functions that the student's averages pair with.
 std::optional<RidgeRoute> ridge_route(const Problem& problem) {
-  for (const Ridge kind : {Ridge::erf, Ridge::relu}) {
-    const Activation activation = Activation::parse(kind == Ridge::erf ? "erf" : "relu");
+  for (const RidgeKind kind : {RidgeKind::erf, RidgeKind::relu}) {
+    const Activation activation = Activation::parse(kind == RidgeKind::erf ? "erf" : "relu");
     if (!ActivationAverages::cover(problem.student.activation, activation)) continue;
-    auto target = as_ridge_target(problem.target.g, kind, problem.n_directions());
+    auto target = problem.target.g.ridge(kind, problem.n_directions());
     if (target) return RidgeRoute{*target, activation};
   }
   return {};

@@ -8,9 +8,9 @@
 
 #include "reprise/gaussian/activation_averages.hpp"
 #include "reprise/gaussian/moments.hpp"
-#include "reprise/gaussian/ridge_target.hpp"
 #include "reprise/model/polynomial.hpp"
 #include "reprise/model/problem.hpp"
+#include "reprise/model/ridge_target.hpp"
 
 namespace reprise {
 

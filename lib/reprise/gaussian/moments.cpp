@@ -15,23 +15,23 @@ namespace reprise {
 
 namespace {
 
-std::optional<Ridge> ridge_of(const Problem& problem) {
+std::optional<RidgeKind> ridge_of(const Problem& problem) {
   switch (problem.student.activation.kind()) {
     case ActivationKind::erf:
-      return Ridge::erf;
+      return RidgeKind::erf;
     case ActivationKind::relu:
-      return Ridge::relu;
+      return RidgeKind::relu;
     default:
       return {};
   }
 }
 
 std::optional<RidgeTarget> ridge_target(const Problem& problem) {
-  const std::optional<Ridge> kind = ridge_of(problem);
+  const std::optional<RidgeKind> kind = ridge_of(problem);
   if (!kind) return {};
-  auto target = as_ridge_target(problem.target.g, *kind, problem.n_directions());
+  auto target = problem.target.g.ridge(*kind, problem.n_directions());
   // sigma' = step has a mean, so a constant in the target would need functions of its own.
-  if (target && *kind == Ridge::relu && target->constant != 0) return {};
+  if (target && *kind == RidgeKind::relu && target->constant != 0) return {};
   return target;
 }
 
@@ -66,9 +66,8 @@ double GaussianMoments::generalisation_error(const Overlaps& overlaps,
 }
 
 std::string reason_for_points(const Problem& problem, const SampleUse& use) {
-  const std::string loss = problem.loss.name();
   if (!use.is_plain()) return "samples are repeated or displaced";
-  if (loss != "square" && loss != "correlation") return "the loss is " + loss;
+  if (problem.loss.slope_kind() == LossSlope::other) return "the loss is " + problem.loss.name();
   if (ridge_of(problem)) {
     return ridge_target(problem) ? ""
                                  : "the target is not a sum of ridge functions of the activation";

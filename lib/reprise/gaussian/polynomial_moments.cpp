@@ -38,7 +38,7 @@ class PolynomialMoments final : public GaussianMoments {
         student_(*problem.student.activation.polynomial()),
         degree_(static_cast<int>(student_.size()) - 1),
         noise_(problem.target.noise_variance),
-        has_student_(problem.loss.name() == "square"),
+        has_student_(problem.loss.slope_kind() == LossSlope::residual),
         p_(problem.n_neurons()),
         k_(problem.n_directions()),
         target_(wick_target(problem)),
@@ -232,7 +232,7 @@ class PolynomialMoments final : public GaussianMoments {
 std::string reason_against_polynomial_moments(const Problem& problem) {
   const auto sigma = problem.student.activation.polynomial();
   if (!sigma) return "the activation " + problem.student.activation.name() + " is not a polynomial";
-  if (!problem.target.g.as_polynomial()) return "the target is not a polynomial";
+  if (!problem.target.g.polynomial()) return "the target is not a polynomial";
   if (!is_positive_definite(problem.input_covariance)) return "the input covariance is singular";
   const WickTarget target = wick_target(problem);
   std::size_t cubic = sigma->size() * sigma->size() * sigma->size();

@@ -65,7 +65,7 @@ namespace {
 // y as a polynomial of the zeta, not Wick-ordered.
 Polynomial label_in_normals(const Problem& problem) {
   const auto k = static_cast<std::size_t>(problem.n_directions());
-  const Polynomial y = *problem.target.g.as_polynomial();
+  const Polynomial y = *problem.target.g.polynomial();
   Polynomial extended(static_cast<int>(k));
   for (const auto& [exponents, coefficient] : y.terms()) {
     Polynomial::Exponents longer = exponents;
@@ -78,7 +78,7 @@ Polynomial label_in_normals(const Problem& problem) {
 }  // namespace
 
 bool has_wick_label(const Problem& problem) {
-  const auto y = problem.target.g.as_polynomial();
+  const auto y = problem.target.g.polynomial();
   if (!y) return false;
   if (problem.input_covariance.isDiagonal(0)) return true;
   // h*_s reads zeta_1 .. zeta_s: bounds of the exponents of each zeta, and of the terms.

@@ -4,9 +4,11 @@
 #include <array>
 #include <cassert>
 #include <charconv>
+#include <limits>
 #include <numbers>
 #include <utility>
 
+#include "reprise/core/callable.hpp"
 #include "reprise/core/check.hpp"
 #include "reprise/core/error.hpp"
 #include "reprise/core/simd_math.hpp"
@@ -152,6 +154,30 @@ Activation Activation::custom(std::string name, Function value, Function derivat
   return result;
 }
 
+Activation Activation::custom(std::string name, ChunkFunction value, ChunkFunction derivative) {
+  if (!value || !derivative) {
+    throw InputError("Activation::custom: value and derivative must be callable, got an empty one");
+  }
+  constexpr std::size_t n_points = 65;
+  std::array<double, n_points> x;
+  for (std::size_t i = 0; i < n_points; ++i) x[i] = 0.1171 * (static_cast<double>(i) - 32);
+  for (const ChunkFunction* function : {&value, &derivative}) {
+    check_samples_are_independent("activation", function == &value ? "value" : "derivative",
+                                  n_points, [&](std::size_t first, std::size_t n, double* out) {
+                                    std::fill_n(out, n, std::numeric_limits<double>::quiet_NaN());
+                                    (*function)({x.data() + first, n}, {out, n});
+                                  });
+  }
+  Activation result(ActivationKind::custom, std::move(name));
+  result.chunk_value_ = std::move(value);
+  result.chunk_derivative_ = std::move(derivative);
+  return result;
+}
+
+std::string Activation::text() const {
+  return kind_ == ActivationKind::custom ? callable_text("student", "activation", name_) : name_;
+}
+
 std::optional<std::vector<double>> Activation::polynomial() const {
   switch (kind_) {
     case ActivationKind::linear:
@@ -165,6 +191,26 @@ std::optional<std::vector<double>> Activation::polynomial() const {
   }
 }
 
+// Where an output is x itself, the callables get a copy of a part of x at a time.
+void Activation::evaluate_chunks(const double* x, std::size_t n, double* value,
+                                 double* derivative) const {
+  constexpr double unwritten = std::numeric_limits<double>::quiet_NaN();
+  const auto call = [&](const double* from, std::size_t first, std::size_t count) {
+    std::fill_n(value + first, count, unwritten);
+    chunk_value_({from, count}, {value + first, count});
+    if (!derivative) return;
+    std::fill_n(derivative + first, count, unwritten);
+    chunk_derivative_({from, count}, {derivative + first, count});
+  };
+  if (value != x && derivative != x) return call(x, 0, n);
+  std::array<double, 256> part;
+  for (std::size_t first = 0; first < n; first += part.size()) {
+    const std::size_t count = std::min(part.size(), n - first);
+    std::copy_n(x + first, count, part.data());
+    call(part.data(), first, count);
+  }
+}
+
 void Activation::evaluate(const double* x, std::size_t n, double* value, double* derivative) const {
   // What overwrites x comes last.
   const auto in_two_passes = [=](auto&& fill_value, auto&& fill_derivative) {
@@ -174,6 +220,7 @@ void Activation::evaluate(const double* x, std::size_t n, double* value, double*
   };
   switch (kind_) {
     case ActivationKind::custom:
+      if (chunk_value_) return evaluate_chunks(x, n, value, derivative);
       for (std::size_t i = 0; i < n; ++i) {
         const double point = x[i];
         value[i] = custom_value_(point);

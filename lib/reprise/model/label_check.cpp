@@ -62,7 +62,7 @@ Eigen::MatrixXd rays(Index k) {
 }
 
 /// The largest log g^2 near distance t: near, because g may vanish at t itself.
-double log_square(const Expression& g, const Eigen::VectorXd& ray, double t) {
+double log_square(const TargetFunction& g, const Eigen::VectorXd& ray, double t) {
   constexpr int n_near = 4;
   double largest = -std::numeric_limits<double>::infinity();
   std::vector<double> z(static_cast<std::size_t>(ray.size()));
@@ -74,7 +74,7 @@ double log_square(const Expression& g, const Eigen::VectorXd& ray, double t) {
   return largest;
 }
 
-bool outgrows_the_density(const Expression& g, const Eigen::VectorXd& ray) {
+bool outgrows_the_density(const TargetFunction& g, const Eigen::VectorXd& ray) {
   for (const double t : {26.0, 18.0, 12.0, 8.0}) {
     const double far = log_square(g, ray, t);
     if (!(far < std::numeric_limits<double>::infinity())) continue;
@@ -144,6 +144,41 @@ std::optional<std::string> find_activation_that_is_no_number(const Student& stud
       for (const double number : {student.activation.value(h), student.activation.derivative(h)}) {
         if (!std::isfinite(number)) return not_finite(number, "h", &h, 1);
       }
+    }
+  }
+  return {};
+}
+
+std::optional<std::string> find_loss_that_is_no_number(const Problem& problem) {
+  if (!problem.loss.is_custom()) return {};
+  constexpr std::size_t n = 256;
+  const auto k = static_cast<std::size_t>(problem.n_directions());
+  const auto p = static_cast<std::size_t>(problem.n_neurons());
+  const Eigen::VectorXd scales = problem.input_covariance.diagonal().cwiseMax(0.0).cwiseSqrt();
+  std::vector<double> z(k * n), h(n), sigma(n), f(n, 0.0), y(n), value(n), slope(n), noise(n);
+  std::vector<const double*> columns;
+  for (std::size_t r = 0; r < k; ++r) {
+    fill_normals(Stream(seed, Purpose::generalisation), r, 0, n, z.data() + r * n);
+    for (std::size_t i = 0; i < n; ++i) z[r * n + i] *= scales[static_cast<Index>(r)];
+    columns.push_back(z.data() + r * n);
+  }
+  problem.target.g.evaluate(columns, n, y.data());
+  fill_normals(Stream(seed, Purpose::generalisation), k, 0, n, noise.data());
+  const double deviation = std::sqrt(problem.target.noise_variance);
+  for (std::size_t i = 0; i < n && deviation > 0; ++i) y[i] += deviation * noise[i];
+  const Eigen::VectorXd weights = problem.student.output_weights();
+  const double scale = std::sqrt(std::max(1.0, problem.initial.Q.diagonal().maxCoeff()));
+  for (std::size_t j = 0; j < p; ++j) {
+    fill_normals(Stream(seed, Purpose::generalisation), k + 1 + j, 0, n, h.data());
+    for (double& field : h) field *= scale;
+    problem.student.activation.evaluate(h.data(), n, sigma.data(), nullptr);
+    for (std::size_t i = 0; i < n; ++i) f[i] += weights[static_cast<Index>(j)] * sigma[i];
+  }
+  problem.loss.evaluate(f.data(), y.data(), n, value.data(), slope.data());
+  for (std::size_t i = 0; i < n; ++i) {
+    for (const double number : {value[i], slope[i]}) {
+      const double at[2] = {f[i], y[i]};
+      if (!std::isfinite(number)) return not_finite(number, "(f, y)", at, 2);
     }
   }
   return {};

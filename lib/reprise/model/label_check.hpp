@@ -24,6 +24,10 @@ std::optional<std::string> find_label_that_is_no_number(const Target& target,
 std::optional<std::string> find_activation_that_is_no_number(const Student& student,
                                                              const Eigen::MatrixXd& Q);
 
+/// The same for the value and the slope of a custom loss, at labels of the problem and outputs of
+/// the size they start with: "nan at (f, y) = (0.3, 1)". The library's own losses are numbers.
+std::optional<std::string> find_loss_that_is_no_number(const Problem& problem);
+
 /// Whether E[g(z)^2] is infinite because g grows like exp(|z|^2 / 4) or faster (z of unit variance)
 /// along an axis, a diagonal or one of some fixed random rays: log g^2 is compared with the
 /// exponent of the Gaussian density far out. Poles inside, 1/z1, are not seen by this.

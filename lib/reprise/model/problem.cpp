@@ -107,11 +107,47 @@ double max_overlap(const Overlaps& overlaps, const Eigen::MatrixXd& gram) {
   return largest;
 }
 
+Problem completed(Problem problem) {
+  MatrixXd& gram = problem.target.gram;
+  const Index p = problem.n_neurons();
+  if (gram.size() == 0) {
+    const Index k = std::max(1, problem.target.g.n_variables());
+    gram = MatrixXd::Identity(k, k);
+  }
+  if (problem.input_covariance.size() == 0) problem.input_covariance = gram;
+  auto& [M, Q] = problem.initial;
+  if (M.size() == 0) M = MatrixXd::Zero(p, gram.rows());
+  // Of a shape that fits only: check() tells of others.
+  if (Q.size() == 0 && gram.rows() == gram.cols() && M.rows() == p && M.cols() == gram.rows()) {
+    Q = M * solve(gram, M.transpose()) + MatrixXd::Identity(p, p);
+  }
+  return problem;
+}
+
+Problem Problem::of(Target target, Student student, Loss loss, Overlaps initial) {
+  return completed({.target = std::move(target),
+                    .student = std::move(student),
+                    .loss = std::move(loss),
+                    .initial = std::move(initial)});
+}
+
+namespace {
+
+// Names what fills them in, where a shape alone would be a riddle.
+void check_is_given(std::string_view where, std::string_view name, const MatrixXd& matrix) {
+  if (matrix.size() > 0) return;
+  reject(where, name, "given (completed(problem) and Problem::of fill in what is left out)",
+         std::string_view("none"));
+}
+
+}  // namespace
+
 void check(const Problem& problem) {
   const Index p = problem.n_neurons();
   const Index k = problem.n_directions();
   const MatrixXd& gram = problem.target.gram;
   check_at_least("student", "neurons", p, 1);
+  check_is_given("target", "gram", gram);
   check_at_least("target", "number of directions", k, std::max(1, problem.target.g.n_variables()));
   check_finite("target", "gram", gram);
   check_symmetric("target", "gram", gram);
@@ -121,12 +157,15 @@ void check(const Problem& problem) {
   }
   check_nonnegative("target", "noise_variance", problem.target.noise_variance);
   check_finite("student", "second_layer", problem.student.second_layer);
+  check_is_given("inputs", "covariance", problem.input_covariance);
   check_shape("inputs", "covariance", problem.input_covariance, k, k);
   check_finite("inputs", "covariance", problem.input_covariance);
   check_symmetric("inputs", "covariance", problem.input_covariance);
   semidefinite_factor("inputs", "covariance", problem.input_covariance);
+  check_is_given("initial", "M", problem.initial.M);
   check_shape("initial", "M", problem.initial.M, p, k);
   check_finite("initial", "M", problem.initial.M);
+  check_is_given("initial", "Q", problem.initial.Q);
   check_shape("initial", "Q", problem.initial.Q, p, p);
   check_finite("initial", "Q", problem.initial.Q);
   check_symmetric("initial", "Q", problem.initial.Q);
@@ -136,6 +175,9 @@ void check(const Problem& problem) {
   }
   if (const auto found = find_activation_that_is_no_number(problem.student, problem.initial.Q)) {
     reject("student", "activation", "finite at every field", std::string_view(*found));
+  }
+  if (const auto found = find_loss_that_is_no_number(problem)) {
+    reject("training", "loss", "finite at every output and label", std::string_view(*found));
   }
 }
 

@@ -9,16 +9,16 @@
 
 #include "reprise/core/described.hpp"
 #include "reprise/model/activation.hpp"
-#include "reprise/model/expression.hpp"
 #include "reprise/model/loss.hpp"
+#include "reprise/model/target_function.hpp"
 
 namespace reprise {
 
 /// y = g(h*) + sqrt(noise_variance) xi, h* = W* x / sqrt(d).
 struct Target {
-  Expression g;
+  TargetFunction g;           ///< from an Expression or a TargetCallable
   double noise_variance = 0;  ///< Delta >= 0
-  Eigen::MatrixXd gram;       ///< P = W* W*^T / d, (k, k), positive definite
+  Eigen::MatrixXd gram = {};  ///< P = W* W*^T / d, (k, k), positive definite
 };
 
 /// Multiplies the network output: 1, 1/sqrt(p) or 1/p.
@@ -58,24 +58,34 @@ struct Student {
 
 /// M = W W*^T / d and Q = W W^T / d.
 struct Overlaps {
-  Eigen::MatrixXd M;  ///< (p, k)
-  Eigen::MatrixXd Q;  ///< (p, p)
+  Eigen::MatrixXd M = {};  ///< (p, k)
+  Eigen::MatrixXd Q = {};  ///< (p, p)
 };
 
-/// The learning problem, the same for every algorithm and method.
+/// The learning problem, the same for every algorithm and method. completed() fills in what is
+/// left out.
 struct Problem {
   Target target;
   Student student;
   Loss loss = Loss::square();
-  Overlaps initial;
-  Eigen::MatrixXd input_covariance;  ///< of h* = W* x / sqrt(d), (k, k); P for isotropic inputs
+  Overlaps initial = {};
+  Eigen::MatrixXd input_covariance = {};  ///< of h* = W* x / sqrt(d), (k, k); P: isotropic inputs
   /// True: at finite d every run draws the entries of W_0 as standard normals, so that M_0 is of
   /// order d^-1/2; in the limit M_0 = 0 and Q_0 = I, which `initial` must hold.
   bool has_random_start = false;
 
+  /// The completed() problem of these parts.
+  static Problem of(Target target, Student student, Loss loss = Loss::square(),
+                    Overlaps initial = {});
+
   Eigen::Index n_neurons() const { return student.n_neurons(); }
   Eigen::Index n_directions() const { return target.gram.rows(); }
 };
+
+/// The problem with what was left out (matrices without entries) filled in, in this order: P = I of
+/// as many directions as g has variables, input covariance = P, M = 0, Q = M P^-1 M^T + I. What is
+/// given stays, right or wrong: check() looks at it.
+Problem completed(Problem problem);
 
 /// a (p) from a law that is not `once`: random of run `run` of this seed.
 Eigen::VectorXd draw_second_layer(SecondLayerDraw law, Eigen::Index n_neurons, std::uint64_t seed,
@@ -89,7 +99,8 @@ Problem problem_of_run(const Problem& problem, std::uint64_t seed, std::uint64_t
 Eigen::Index least_dimension(const Problem& problem);
 
 /// Throws InputError unless shapes agree, numbers are finite, P is positive definite, the input
-/// covariance and Q_0 - M_0 P^-1 M_0^T are positive semidefinite, and g uses at most k variables.
+/// covariance and Q_0 - M_0 P^-1 M_0^T are positive semidefinite, g uses at most k variables, and
+/// g, sigma and the loss are numbers wherever they are looked at.
 void check(const Problem& problem);
 
 /// A triangular factor L (p, r) with L L^T = A and r the rank of A: rows that are combinations of

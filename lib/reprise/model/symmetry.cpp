@@ -26,7 +26,7 @@ MatrixXd points(Index k) {
   return z;
 }
 
-VectorXd values(const Expression& g, const MatrixXd& z) {
+VectorXd values(const TargetFunction& g, const MatrixXd& z) {
   std::vector<const double*> columns;
   for (Index r = 0; r < z.cols(); ++r) columns.push_back(z.col(r).data());
   VectorXd result(z.rows());
@@ -56,7 +56,7 @@ class Finder {
         k_(problem.n_directions()),
         z_(points(k_)),
         g_(values(problem.target.g, z_)),
-        is_odd_(has_parity(problem.student.activation, -1)) {}
+        is_odd_(problem.loss.is_symmetric() && has_parity(problem.student.activation, -1)) {}
 
   std::vector<ProblemSymmetry> find() {
     find_direction_flips();

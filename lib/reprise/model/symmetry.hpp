@@ -24,7 +24,8 @@ struct ProblemSymmetry {
 };
 
 /// Generators of the symmetries, wherever the start is:
-/// - directions turned round where g stays the same, or changes sign and sigma is odd (up to 6
+/// - directions turned round where g stays the same, or changes sign, sigma is odd and the loss
+/// symmetric (up to 6
 ///   directions in any combination, beyond that one at a time and all together);
 /// - two directions exchanged where g stays the same;
 /// - one neuron turned round where sigma is even;

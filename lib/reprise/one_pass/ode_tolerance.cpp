@@ -17,7 +17,7 @@ constexpr double when_all_is_learned = 1e-12;
 bool jumps(const Problem& problem) {
   const ActivationKind kind = problem.student.activation.kind();
   return kind == ActivationKind::relu || kind == ActivationKind::leaky_relu ||
-         kind == ActivationKind::custom;
+         kind == ActivationKind::custom || problem.loss.is_custom();
 }
 
 }  // namespace

@@ -65,6 +65,15 @@ std::string Axis::label(const AxisKey& key, std::int64_t site) const {
   return shortest(number(key, site));
 }
 
+Axis numeric_axis(std::string name, std::vector<double> numbers, Scale scale, double resolution) {
+  if (scale == Scale::log) {
+    for (const double number : numbers) check_positive("axis", name, number);
+  }
+  Axis axis{.keys = {{.key = std::move(name), .scale = scale, .numbers = std::move(numbers)}}};
+  if (resolution != 0) axis.depth = depth_for(axis.first(), resolution);
+  return axis;
+}
+
 int depth_for(const AxisKey& key, double resolution) {
   check_positive("refine", "resolution", resolution);
   double widest = 0;

@@ -57,6 +57,10 @@ struct Axis {
   std::string label(std::int64_t site) const { return label(first(), site); }
 };
 
+/// An axis of one key with these numbers, divided down to `resolution` as below (0: not).
+Axis numeric_axis(std::string name, std::vector<double> numbers, Scale scale = Scale::linear,
+                  double resolution = 0);
+
 /// The halvings after which no gap is wider than `resolution`: a difference on the linear scale, a
 /// ratio minus one on the log scale. Throws InputError if it takes more than 40.
 int depth_for(const AxisKey& key, double resolution);

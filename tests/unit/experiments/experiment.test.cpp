@@ -13,7 +13,9 @@
 
 #include <Eigen/LU>
 
+#include "reprise/experiments/experiment/resolved_experiment.hpp"
 #include "support/close.hpp"
+#include "support/message_of.hpp"
 #include "unit/experiments/experiment_text.hpp"
 
 namespace {
@@ -349,4 +351,33 @@ TEST_CASE("output times: all, logarithmic, linear or a list") {
   CHECK(steps("[7, 3, 3]") == Steps{3, 7});
   CHECK_THROWS_AS(steps("log 0"), InputError);
   CHECK_THROWS_AS(steps("log2"), InputError);
+}
+
+TEST_CASE("experiment: callables stand in files by the name that is vouched for, or not at all") {
+  Experiment e = parse(good_experiment);
+  const std::string before = identity_of(e);
+  TargetCallable g{.n_variables = 2, .values = [](const SampleColumns& z, std::span<double> y) {
+                     for (std::size_t i = 0; i < y.size(); ++i) y[i] = z(i, 0) * z(i, 1);
+                   }};
+  e.problem.target.g = g;
+  CHECK(test::message_of([&] { identity_of(e); }) ==
+        "target: g must be a text, or a callable with a name, to stand in a file, got a callable "
+        "without a name");
+  g.name = "product";
+  e.problem.target.g = g;
+  const std::string product = identity_of(e);
+  CHECK(product != before);
+  CHECK(test::contains(product, "target.expression = \"callable \\\"product\\\"\""));
+  g.name = "other";
+  e.problem.target.g = g;
+  CHECK(identity_of(e) != product);
+  const auto chunk = [](std::span<const double> x, std::span<double> out) {
+    std::copy(x.begin(), x.end(), out.begin());
+  };
+  e.problem.student.activation = Activation::custom("", chunk, chunk);
+  CHECK(test::contains(test::message_of([&] { resolved_experiment(e); }), "student: activation"));
+  // And a file that such a program wrote is not read as a formula.
+  CHECK(message("expression     = \"z1 + He2(z2)\"", "expression = 'callable \"product\"'") ==
+        "test.toml:6: target.expression must be a text: what is a function of a C++ program is run "
+        "again from there, got callable \"product\"");
 }

@@ -65,7 +65,8 @@ TEST_CASE("check(Problem): the target must fit its Gram matrix") {
   CHECK(rejection([](Problem& p) { p.target.g = Expression::parse("z1*z3"); }) ==
         "target: number of directions must be at least 3, got 2");
   CHECK(rejection([](Problem& p) { p.target.gram.resize(0, 0); }) ==
-        "target: number of directions must be at least 2, got 0");
+        "target: gram must be given (completed(problem) and Problem::of fill in what is left out), "
+        "got none");
   CHECK(rejection([](Problem& p) { p.target.gram = MatrixXd::Identity(2, 3); }) ==
         "target: gram must be square, got (2, 3)");
   CHECK(rejection([](Problem& p) { p.target.gram(0, 1) = 0.5; }) ==

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "reprise/core/callable.hpp"
 #include "reprise/core/check.hpp"
 #include "reprise/core/error.hpp"
 #include "reprise/core/linear_algebra.hpp"
@@ -15,8 +16,15 @@ namespace reprise {
 
 namespace {
 
+/// Of results of callables, which their program alone can run again.
+void refuse_callable(const Section& section, std::string_view key, const std::string& text) {
+  if (!is_callable_text(text)) return;
+  section.reject(key, "a text: what is a function of a C++ program is run again from there", text);
+}
+
 Expression read_expression(const Section& target) {
   const std::string text = target.text("expression");
+  refuse_callable(target, "expression", text);
   try {
     return Expression::parse(text);
   } catch (const ExpressionError& error) {
@@ -36,7 +44,7 @@ Eigen::MatrixXd read_symmetric(const Section& section, std::string_view key, Eig
 }
 
 Eigen::MatrixXd read_gram(const Section& target, int n_variables) {
-  if (!target.has("gram")) return Eigen::MatrixXd::Identity(n_variables, n_variables);
+  if (!target.has("gram")) return {};  // as completed() has it
   // More directions than the expression uses are legal: the target then ignores them.
   const Eigen::Index size = std::max<Eigen::Index>(n_variables, target.shape("gram").first);
   Eigen::MatrixXd gram = read_symmetric(target, "gram", size);
@@ -66,6 +74,7 @@ template <class Parsed>
 Parsed read_named(const Section& section, std::string_view key,
                   std::optional<std::string> fallback = {}) {
   const std::string text = section.text(key, std::move(fallback));
+  refuse_callable(section, key, text);
   try {
     return Parsed::parse(text);
   } catch (const InputError& error) {
@@ -121,11 +130,11 @@ Student read_student(const Section& root, std::uint64_t seed) {
           .second_layer_draw = law};
 }
 
-/// Of h* = W* x / sqrt d: structured inputs; P where inputs are isotropic.
-Eigen::MatrixXd read_covariance(const Section& root, const Eigen::MatrixXd& gram) {
+/// Of h* = W* x / sqrt d: structured inputs; empty where inputs are isotropic.
+Eigen::MatrixXd read_covariance(const Section& root, Eigen::Index n_directions) {
   const Section section = root.subsection("inputs", keys_of<InputKeys>());
-  if (!section.has("covariance")) return gram;
-  Eigen::MatrixXd covariance = read_symmetric(section, "covariance", gram.rows());
+  if (!section.has("covariance")) return {};
+  Eigen::MatrixXd covariance = read_symmetric(section, "covariance", n_directions);
   semidefinite_factor(section.origin("covariance"), section.path("covariance"), covariance);
   return covariance;
 }
@@ -141,30 +150,30 @@ bool read_has_random_start(const Section& root) {
   return is_random;
 }
 
-Overlaps read_initial(const Section& root, Eigen::Index n_neurons, const Eigen::MatrixXd& gram) {
+/// M and Q as they are given; the others stay empty.
+Overlaps read_initial(const Section& root, Eigen::Index n_neurons, Eigen::Index n_directions) {
   const Section section = root.subsection("initial", keys_of<StartKeys>());
   Overlaps initial;
-  initial.M = section.has("M") ? section.matrix("M", n_neurons, gram.rows())
-                               : Eigen::MatrixXd::Zero(n_neurons, gram.rows());
-  const Eigen::MatrixXd learned = initial.M * solve(gram, initial.M.transpose());
-  if (!section.has("Q")) {
-    initial.Q = learned + Eigen::MatrixXd::Identity(n_neurons, n_neurons);
-    return initial;
-  }
-  initial.Q = read_symmetric(section, "Q", n_neurons);
-  semidefinite_factor(section.origin("Q"), section.path("Q") + " - M P^-1 M^T", initial.Q - learned,
-                      initial.Q.cwiseAbs().maxCoeff());
+  if (section.has("M")) initial.M = section.matrix("M", n_neurons, n_directions);
+  if (section.has("Q")) initial.Q = read_symmetric(section, "Q", n_neurons);
   return initial;
 }
 
+void check_start(const Section& root, const Problem& problem) {
+  const Section section = root.subsection("initial", keys_of<StartKeys>());
+  if (!section.has("Q")) return;
+  const auto& [M, Q] = problem.initial;
+  semidefinite_factor(section.origin("Q"), section.path("Q") + " - M P^-1 M^T",
+                      Q - M * solve(problem.target.gram, M.transpose()), Q.cwiseAbs().maxCoeff());
+}
+
 /// A label that is no number would be found after the first steps, and blamed on the learning rate.
-void check_numbers(const Section& root, const Target& target, const Student& student,
-                   const Overlaps& initial, const Eigen::MatrixXd& covariance) {
-  if (const auto found = find_label_that_is_no_number(target, covariance)) {
+void check_numbers(const Section& root, const Problem& problem) {
+  if (const auto found = find_label_that_is_no_number(problem.target, problem.input_covariance)) {
     root.subsection("target", keys_of<TargetKeys>())
         .reject("expression", "finite at every input", *found);
   }
-  if (const auto found = find_activation_that_is_no_number(student, initial.Q)) {
+  if (const auto found = find_activation_that_is_no_number(problem.student, problem.initial.Q)) {
     root.subsection("student", student_keys())
         .reject("activation", "finite at every field", *found);
   }
@@ -181,7 +190,7 @@ void write_problem(const Problem& problem, Value& file) {
   file.put_path("target.noise_variance", Value::of(problem.target.noise_variance));
   file.put_path("target.gram", value_of(problem.target.gram));
   file.put_path("inputs.covariance", value_of(problem.input_covariance));
-  file.put_path("student.activation", Value::of(problem.student.activation.name()));
+  file.put_path("student.activation", Value::of(problem.student.activation.text()));
   file.put_path("student.neurons", Value::of(std::int64_t{problem.n_neurons()}));
   const SecondLayerDraw draw = problem.student.second_layer_draw;
   file.put_path("student.second_layer", draw == SecondLayerDraw::once
@@ -200,15 +209,15 @@ Settings read_problem(const Section& root, std::uint64_t seed) {
   Target target = read_target(root);
   Student student = read_student(root, seed);
   const Section training = root.subsection("training", training_keys());
-  Overlaps initial = read_initial(root, student.n_neurons(), target.gram);
-  Eigen::MatrixXd covariance = read_covariance(root, target.gram);
-  check_numbers(root, target, student, initial, covariance);
-  return Problem{.target = std::move(target),
-                 .student = std::move(student),
-                 .loss = read_named<Loss>(training, "loss", "square"),
-                 .initial = std::move(initial),
-                 .input_covariance = std::move(covariance),
-                 .has_random_start = read_has_random_start(root)};
+  Problem problem = Problem::of(std::move(target), std::move(student));
+  problem.initial = read_initial(root, problem.n_neurons(), problem.n_directions());
+  problem.input_covariance = read_covariance(root, problem.n_directions());
+  problem = completed(std::move(problem));
+  check_start(root, problem);
+  check_numbers(root, problem);
+  problem.loss = read_named<Loss>(training, "loss", "square");
+  problem.has_random_start = read_has_random_start(root);
+  return problem;
 }
 
 ComparisonContext context_of(const Problem& problem, double dimension) {
@@ -245,7 +254,7 @@ SystemRow two_layer_system() {
           .read = &read_problem,
           .write = [](const Settings& p, Value& file) { write_problem(p.get<Problem>(), file); },
           .check = [](const Settings& p) { check(p.get<Problem>()); },
-          .loss = [](const Settings& p) { return std::string(p.get<Problem>().loss.name()); },
+          .loss = [](const Settings& p) { return std::string(p.get<Problem>().loss.text()); },
           .context = [](const Settings& p, double d) { return context_of(p.get<Problem>(), d); },
           .warnings = [](const Settings& p) { return warnings_of(p.get<Problem>()); },
           .explain_divergence = [](const Settings& p,

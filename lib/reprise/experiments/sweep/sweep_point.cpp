@@ -2,24 +2,16 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/error.hpp"
-#include "reprise/core/hash.hpp"
 #include "reprise/core/number_text.hpp"
-#include "reprise/core/random.hpp"
 #include "reprise/experiments/document/formula.hpp"
 #include "reprise/experiments/document/override.hpp"
 #include "reprise/experiments/experiment/methods.hpp"
 #include "reprise/experiments/sweep/sweep.hpp"
+#include "reprise/phase/point_sweep.hpp"
 
 namespace reprise {
 
 namespace {
-
-// A hash alone would give neighbouring points related seeds.
-std::uint64_t seed_from(std::uint64_t seed, std::string_view text) {
-  constexpr std::uint64_t sweep_purpose = 1'000;
-  const std::uint64_t word = threefry({fnv1a(text), sweep_purpose}, {seed, 0})[0];
-  return word >> 11U;  // 53 bits: TOML, JSON and people read it back
-}
 
 DocumentValue number_value(double number, const std::string& origin) {
   DocumentValue value;
@@ -133,16 +125,7 @@ bool sweeps_over_seed(const Sweep& sweep) {
 
 }  // namespace
 
-std::string describe(const Sweep& sweep, const Sites& sites) {
-  std::string text;
-  for (std::size_t a = 0; a < sweep.axes.size(); ++a) {
-    for (const AxisKey& key : sweep.axes[a].keys) {
-      if (!text.empty()) text += ", ";
-      text += key.key + " = " + sweep.axes[a].label(key, sites[a]);
-    }
-  }
-  return text;
-}
+std::string describe(const Sweep& sweep, const Sites& sites) { return describe(sweep.axes, sites); }
 
 std::string describe(const Sweep& sweep, const SweepPoint& point) {
   std::string text = describe(sweep, point.sites);
@@ -169,7 +152,7 @@ Experiment experiment_at(const Sweep& sweep, const SweepPoint& point) {
     put_templates(sweep, point.sites, document);
     if (!sweeps_over_seed(sweep)) {
       const std::uint64_t seed =
-          seed_from(sweep.seed, describe(sweep, point.sites) + "#" + std::to_string(point.repeat));
+          point_seed(sweep.seed, describe(sweep, point.sites) + "#" + std::to_string(point.repeat));
       set_value(document, "seed", number_value(static_cast<double>(seed), sweep.source));
     }
     return experiment_from(document, sweep.source);

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 
 #include "reprise/core/error.hpp"
 #include "reprise/core/number_text.hpp"
 #include "reprise/experiments/document/formula.hpp"
 #include "reprise/experiments/document/override.hpp"
+#include "reprise/phase/boundary.hpp"
 
 namespace reprise {
 
@@ -58,33 +58,6 @@ std::map<Sites, std::vector<Sites>> lines_along(std::size_t axis,
   return lines;
 }
 
-Measurement crossing(const BoundaryRule& rule, const Axis& axis, const std::vector<Sites>& line,
-                     const std::function<const Measurement&(const Sites&)>& at) {
-  const Sites* before = nullptr;
-  for (const Sites& sites : line) {
-    const Measurement& now = at(sites);
-    if (now.outcome == Outcome::missing) continue;
-    if (before != nullptr) {
-      // A passage that did not arrive lies beyond every level.
-      const auto gap = [&](const Measurement& m) {
-        return m.outcome == Outcome::censored ? std::numeric_limits<double>::infinity()
-                                              : m.value - rule.level;
-      };
-      const double a = gap(at(*before)), b = gap(now);
-      if ((a < 0) != (b < 0)) {
-        const double low = axis.position((*before)[rule.axis]);
-        const double high = axis.position(sites[rule.axis]);
-        const double fraction = std::isfinite(a) && std::isfinite(b) ? a / (a - b) : 0.5;
-        return {Outcome::measured, between(low, high, fraction, axis.first().scale),
-                std::abs(high - low) / 2};
-      }
-    }
-    before = &sites;
-  }
-  if (before == nullptr) return {};
-  return {Outcome::censored, axis.position((*before)[rule.axis])};
-}
-
 }  // namespace
 
 std::map<Sites, PointValues> values_of(const Sweep& sweep, const SweepRecords& records) {
@@ -125,10 +98,7 @@ bool has_missing(const std::map<Sites, PointValues>& values) {
 std::optional<Side> side_of(const Sweep& sweep, const PointValues& values) {
   if (!sweep.refine) return {};
   const RefineRule& rule = *sweep.refine;
-  const Measurement& m = values[curve_index(sweep, rule.curve)][rule.observable];
-  if (m.outcome == Outcome::missing) return {};
-  const bool is_above = m.outcome == Outcome::censored || m.value >= rule.level;
-  return is_above ? Side::above : Side::below;
+  return side_of(values[curve_index(sweep, rule.curve)][rule.observable], rule.level);
 }
 
 std::vector<Reduced> maxima(const Sweep& sweep, const std::map<Sites, PointValues>& values) {
@@ -161,13 +131,16 @@ std::vector<Reduced> boundary(const Sweep& sweep, const std::map<Sites, PointVal
   for (const auto& [rest, line] : lines_along(rule.axis, values)) {
     // Points that a refinement of other axes has put beside the listed lines are no lines.
     if (line.size() < 2 && sweep.axes[rule.axis].n_values() > 1) continue;
-    const auto at = [&](const Sites& sites) -> const Measurement& {
-      return values.at(sites)[curve][rule.observable];
-    };
-    result.push_back({.sites = rest,
-                      .curve = curve,
-                      .observable = rule.observable,
-                      .value = crossing(rule, sweep.axes[rule.axis], line, at)});
+    std::vector<LinePoint> measured;
+    for (const Sites& sites : line) {
+      measured.push_back({sweep.axes[rule.axis].position(sites[rule.axis]),
+                          values.at(sites)[curve][rule.observable]});
+    }
+    result.push_back(
+        {.sites = rest,
+         .curve = curve,
+         .observable = rule.observable,
+         .value = crossing(measured, rule.level, sweep.axes[rule.axis].first().scale)});
   }
   return result;
 }

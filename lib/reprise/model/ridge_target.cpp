@@ -1,4 +1,4 @@
-#include "reprise/gaussian/ridge_target.hpp"
+#include "reprise/model/ridge_target.hpp"
 
 #include <cmath>
 #include <numbers>
@@ -24,7 +24,8 @@ struct Sum {
 
 class RidgeReader {
  public:
-  RidgeReader(const Expression& g, Ridge kind, Index k) : nodes_(g.nodes()), kind_(kind), k_(k) {}
+  RidgeReader(const Expression& g, RidgeKind kind, Index k)
+      : nodes_(g.nodes()), kind_(kind), k_(k) {}
 
   std::optional<Sum> read(int position) const {
     const ExpressionNode& node = nodes_[static_cast<std::size_t>(position)];
@@ -57,11 +58,12 @@ class RidgeReader {
   std::optional<Sum> unary(Operation operation, const Sum& operand) const {
     if (operation == Operation::negate) return scaled(-1, operand);
     if (!operand.is_linear()) return {};
-    if (kind_ == Ridge::erf && operation == Operation::erf) {
+    if (kind_ == RidgeKind::erf && operation == Operation::erf) {
       return ridge({1}, {std::numbers::sqrt2 * operand.linear});
     }
-    if (kind_ == Ridge::relu && operation == Operation::relu) return ridge({1}, {operand.linear});
-    if (kind_ == Ridge::relu && operation == Operation::abs) {
+    if (kind_ == RidgeKind::relu && operation == Operation::relu)
+      return ridge({1}, {operand.linear});
+    if (kind_ == RidgeKind::relu && operation == Operation::abs) {
       return ridge({1, 1}, {operand.linear, -operand.linear});
     }
     return {};
@@ -110,17 +112,18 @@ class RidgeReader {
   }
 
   std::span<const ExpressionNode> nodes_;
-  Ridge kind_;
+  RidgeKind kind_;
   Index k_;
 };
 
 }  // namespace
 
-std::optional<RidgeTarget> as_ridge_target(const Expression& g, Ridge kind, Index n_directions) {
+std::optional<RidgeTarget> as_ridge_target(const Expression& g, RidgeKind kind,
+                                           Index n_directions) {
   std::optional<Sum> sum = RidgeReader(g, kind, n_directions).read(g.root());
   if (!sum || !std::isfinite(sum->constant)) return {};
   if (!sum->linear.isZero(0)) {
-    if (kind != Ridge::relu) return {};
+    if (kind != RidgeKind::relu) return {};
     sum->coefficients.insert(sum->coefficients.end(), {1.0, -1.0});
     sum->directions.insert(sum->directions.end(), {sum->linear, -sum->linear});
   }

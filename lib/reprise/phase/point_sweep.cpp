@@ -1,0 +1,151 @@
+#include "reprise/phase/point_sweep.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "reprise/core/check.hpp"
+#include "reprise/core/hash.hpp"
+#include "reprise/core/parallel.hpp"
+#include "reprise/core/random.hpp"
+
+namespace reprise {
+
+namespace {
+
+constexpr const char* where = "sweep";
+
+void check_axes(const std::vector<Axis>& axes) {
+  check_at_least(where, "axes", static_cast<std::int64_t>(axes.size()), 1);
+  for (const Axis& axis : axes) {
+    check_at_least(where, "keys of an axis", static_cast<std::int64_t>(axis.keys.size()), 1);
+    check_at_least(where, "values on \"" + axis.name() + "\"", axis.n_values(), 1);
+    for (const AxisKey& key : axis.keys) {
+      const auto n = static_cast<std::int64_t>(key.numbers.size());
+      if (n != axis.n_values()) {
+        reject(where, "values of \"" + key.key + "\"",
+               "as many as of \"" + axis.name() + "\", which it varies with",
+               static_cast<double>(n));
+      }
+      for (const double number : key.numbers) {
+        check_finite(where, "value of \"" + key.key + "\"", number);
+      }
+    }
+    const std::vector<double>& numbers = axis.first().numbers;
+    if (axis.depth == 0 || std::ranges::is_sorted(numbers, std::less_equal<>()) ||
+        std::ranges::is_sorted(numbers, std::greater_equal<>())) {
+      continue;
+    }
+    reject(where, "\"" + axis.name() + "\"",
+           "in increasing or decreasing order, for its refinement", std::string_view("another"));
+  }
+}
+
+std::vector<double> values_at(const std::vector<Axis>& axes, const Sites& sites) {
+  std::vector<double> values;
+  for (std::size_t a = 0; a < axes.size(); ++a) values.push_back(axes[a].position(sites[a]));
+  return values;
+}
+
+using Measured = std::map<Sites, std::vector<Measurement>>;
+
+std::vector<Sites> missing(const std::vector<Axis>& axes, const Measured& measured,
+                           const PhaseOptions& options) {
+  std::map<Sites, std::optional<Side>> known;
+  for (const auto& [sites, numbers] : measured) {
+    known[sites] = options.refine
+                       ? side_of(numbers[options.refine->observable], options.refine->level)
+                       : std::nullopt;
+  }
+  return missing_points(axes, known);
+}
+
+}  // namespace
+
+std::string describe(const std::vector<Axis>& axes, const Sites& sites) {
+  std::string text;
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    for (const AxisKey& key : axes[a].keys) {
+      if (!text.empty()) text += ", ";
+      text += key.key + " = " + axes[a].label(key, sites[a]);
+    }
+  }
+  return text;
+}
+
+// A hash alone would give neighbouring points related seeds.
+std::uint64_t point_seed(std::uint64_t seed, std::string_view point) {
+  constexpr std::uint64_t sweep_purpose = 1'000;
+  const std::uint64_t word = threefry({fnv1a(point), sweep_purpose}, {seed, 0})[0];
+  return word >> 11U;  // 53 bits: TOML, JSON and people read it back
+}
+
+PhaseTable sweep_over(const std::vector<Axis>& axes, const PointFunction& measure_at,
+                      const PhaseOptions& options) {
+  check_axes(axes);
+  if (!measure_at) reject(where, "function", "callable", std::string_view("an empty one"));
+  const int threads = resolve_threads(options.threads);
+  Measured measured;
+  std::optional<std::size_t> n_observables;
+  while (true) {
+    const std::vector<Sites> points = missing(axes, measured, options);
+    if (points.empty()) break;
+    const int workers =
+        std::min<int>(threads, static_cast<int>(std::min<std::size_t>(points.size(), 1024)));
+    std::vector<std::vector<Measurement>> results(points.size());
+    parallel_for(points.size(), workers, [&](std::size_t, std::size_t index) {
+      const Sites& sites = points[index];
+      results[index] = measure_at({.values = values_at(axes, sites),
+                                   .seed = point_seed(options.seed, describe(axes, sites) + "#0"),
+                                   .threads = std::max(1, threads / workers)});
+    });
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      const std::size_t n = results[i].size();
+      if (!n_observables) n_observables = n;
+      if (n != *n_observables) {
+        reject(where, "measurements at " + describe(axes, points[i]),
+               "as many as elsewhere, " + std::to_string(*n_observables), static_cast<double>(n));
+      }
+      if (options.refine && options.refine->observable >= n) {
+        reject(where, "observable of the refinement", "one of " + std::to_string(n) + ", from 0",
+               static_cast<double>(options.refine->observable));
+      }
+      measured.emplace(points[i], std::move(results[i]));
+    }
+  }
+  PhaseTable table{.axes = axes, .rows = {}};
+  for (auto& [sites, numbers] : measured) {
+    table.rows.push_back({sites, values_at(axes, sites), std::move(numbers)});
+  }
+  return table;
+}
+
+std::vector<BoundaryPoint> boundary(const PhaseTable& table, std::size_t axis,
+                                    std::size_t observable, double level) {
+  if (axis >= table.axes.size()) {
+    reject(where, "axis", "one of the table's, from 0", static_cast<double>(axis));
+  }
+  std::map<Sites, std::vector<const PhaseRow*>> lines;  // under their other coordinates
+  for (const PhaseRow& row : table.rows) {
+    if (observable >= row.measured.size()) {
+      reject(where, "observable", "one of the table's, from 0", static_cast<double>(observable));
+    }
+    Sites rest = row.sites;
+    rest[axis] = 0;
+    lines[rest].push_back(&row);  // in the order of their sites, as the rows are
+  }
+  std::vector<BoundaryPoint> result;
+  for (const auto& [rest, rows] : lines) {
+    if (rows.size() < 2 && table.axes[axis].n_values() > 1) continue;
+    std::vector<LinePoint> line;
+    for (const PhaseRow* row : rows) line.push_back({row->values[axis], row->measured[observable]});
+    BoundaryPoint point{rows.front()->values,
+                        crossing(line, level, table.axes[axis].first().scale)};
+    point.values[axis] = std::numeric_limits<double>::quiet_NaN();
+    result.push_back(std::move(point));
+  }
+  return result;
+}
+
+}  // namespace reprise
