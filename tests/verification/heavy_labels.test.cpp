@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <tuple>
 
 #include "reprise/batch_reuse/dmft.hpp"
 #include "support/close.hpp"
@@ -18,18 +19,18 @@ using namespace reprise;
 
 constexpr double overlap = 0.3, learning_rate = 0.05, alpha = 2;
 
-// Loss at step 0 and overlaps after one step, without a point set.
+// Loss and E[G^2] at step 0, overlaps and second layer after one step, without a point set.
 struct FirstStep {
-  double loss, M, Q;
+  double loss, square, M, Q, a;
 };
 
 // One tanh neuron, h = m z + sqrt(1 - m^2) xi. Trapezoidal rules over z and xi, exact to rounding:
 //   M_1 = m - c E[G z],  Q_1 = 1 - 2 c E[G h] + c^2 (E[G z]^2 + E[G xi]^2) + c^2 E[G^2] / alpha,
-// c = eta alpha.
+//   a_1 = 1 - c E[(f - g) f],  c = eta alpha.
 FirstStep first_step(const std::function<double(double)>& g) {
   constexpr double step = 0.08;
   const double outside = std::sqrt(1 - overlap * overlap);
-  double loss = 0, gz = 0, gx = 0, gg = 0;
+  double loss = 0, gz = 0, gx = 0, gg = 0, ga = 0;
   for (double z = -14; z <= 14; z += step) {
     for (double x = -8; x <= 8; x += step) {
       const double weight = step * step * std::exp(-0.5 * (z * z + x * x)) / (2 * M_PI);
@@ -37,14 +38,16 @@ FirstStep first_step(const std::function<double(double)>& g) {
       const double residual = f - g(z);
       const double gradient = residual * (1 - f * f);
       loss += 0.5 * weight * residual * residual;
+      ga += weight * residual * f;
       gz += weight * gradient * z;
       gx += weight * gradient * x;
       gg += weight * gradient * gradient;
     }
   }
   const double c = learning_rate * alpha;
-  return {loss, overlap - c * gz,
-          1 - 2 * c * (overlap * gz + outside * gx) + c * c * (gz * gz + gx * gx + gg / alpha)};
+  return {loss, gg, overlap - c * gz,
+          1 - 2 * c * (overlap * gz + outside * gx) + c * c * (gz * gz + gx * gx + gg / alpha),
+          1 - c * ga};
 }
 
 // How often one of many runs misses a value at the 90 % level of Student's t for 8 scrambles.
@@ -95,4 +98,26 @@ TEST_CASE("dmft: for labels with heavy tails its errors cover the truth as often
   check_coverage("exp(z1)", [](double z) { return std::exp(z); });
   check_coverage("exp(2*z1)", [](double z) { return std::exp(2 * z); });
   check_coverage("abs(z1)^3", [](double z) { return std::abs(z * z * z); });
+}
+
+TEST_CASE("dmft: kernels and a trained second layer carry the weights of points in the tails") {
+  Problem problem = test::make_problem("tanh", Eigen::VectorXd::Ones(1), "He4(z1)", 1);
+  problem.initial.M.setConstant(overlap);
+  GradientDescent descent{.schedule = Schedule::reuse(2),
+                          .learning_rate = {learning_rate},
+                          .samples_per_dimension = {alpha}};
+  descent.second_layer_learning_rate = {learning_rate};
+  const FirstStep truth = first_step([](double z) { return (z * z - 6) * z * z + 3; });
+  const Solution limit = solve(problem, descent, DmftOptions{.points = 16384, .kernels = true});
+  const auto check_value = [](double value, double expected, double error) {
+    CHECK(test::close(value, expected, {.atol = 5 * error}));  // 2e-3 of Student's t for 8
+    CHECK(error < 0.01 * std::abs(expected));
+  };
+  check_value(limit.value("a", 1)(0, 0), truth.a, limit.standard_error("a", 1)(0, 0));
+  REQUIRE(limit.kernels.size() == 3);
+  const auto& [C, C_G, R] = std::tie(limit.kernels[0], limit.kernels[1], limit.kernels[2]);
+  CHECK(test::close(C.value(1, 1), limit.value("Q", 1)(0, 0), {.rtol = 1e-12}));
+  check_value(C_G.value(0, 0), alpha * truth.square, C_G.standard_error(0, 0));
+  CHECK(test::close(R.value(1, 0), 1, {.rtol = 1e-9}));
+  CHECK(test::close(R.value(2, 1), 1, {.rtol = 1e-9}));
 }
