@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "reprise/batch_reuse/dmft.hpp"
+#include "reprise/batch_reuse/recursion.hpp"
 #include "support/close.hpp"
 #include "support/problems.hpp"
 
@@ -120,4 +121,21 @@ TEST_CASE("dmft: kernels and a trained second layer carry the weights of points 
   check_value(C_G.value(0, 0), alpha * truth.square, C_G.standard_error(0, 0));
   CHECK(test::close(R.value(1, 0), 1, {.rtol = 1e-9}));
   CHECK(test::close(R.value(2, 1), 1, {.rtol = 1e-9}));
+}
+
+TEST_CASE("recursion: points in the tails and points of the normals have one limit, step by step") {
+  Problem problem = test::make_problem("tanh", Eigen::VectorXd::Ones(1), "z1 + He2(z1)", 1);
+  problem.initial.M.setConstant(overlap);
+  const GradientDescent descent{.schedule = Schedule::reuse(4),
+                                .learning_rate = {0.2},
+                                .samples_per_dimension = {alpha},
+                                .momentum = 0.3};
+  LimitReading normal(15, 1, 0), widened(15, 1, 1, std::sqrt(3.0));
+  BatchReuseRecursion one(problem, descent, normal, 1), other(problem, descent, widened, 1);
+  for (int t = 1; t <= 4; ++t) {
+    CAPTURE(t);
+    CHECK(test::close(one.step(), other.step(), {.rtol = 5e-3}));  // the points' own errors
+    CHECK(test::close(one.M()(0, 0), other.M()(0, 0), {.rtol = 5e-3}));
+    CHECK(test::close(one.Q()(0, 0), other.Q()(0, 0), {.rtol = 5e-3}));
+  }
 }
