@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <sstream>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "reprise/core/check.hpp"
 #include "reprise/core/parallel.hpp"
 #include "reprise/core/schema.hpp"
+#include "reprise/gaussian/label_spread.hpp"
 
 namespace reprise {
 
@@ -67,6 +69,20 @@ std::vector<double> bias_share(const Problem& problem, const GradientDescent& al
   return share;
 }
 
+// Of a mean of label squares over one scramble, relative. Beyond it, the spread of eight scrambles
+// says little: the law of such a mean is skewed.
+constexpr double highest_variance_of_mean = 0.05;
+
+std::string few_points_warning(double relative_variance, int log2_points) {
+  std::ostringstream text;
+  text.precision(2);
+  text << "the squares of the labels have a relative variance of " << relative_variance
+       << ", too large for 2^" << log2_points
+       << " points even in the tails: standard errors may leave the truth out more often than they "
+          "claim; raise points";
+  return text.str();
+}
+
 Solution integrate(const Problem& problem, const GradientDescent& algorithm,
                    const DmftOptions& options, int log2_points) {
   const int log2_coarse = std::max(fewest_log2_points, log2_points - log2_coarse_ratio);
@@ -79,9 +95,11 @@ Solution integrate(const Problem& problem, const GradientDescent& algorithm,
                     .coarse_count = coarse_scrambles * options.scrambles,
                     .coarse_test_points = std::size_t{1} << log2_coarse,
                     .bias_share = bias_share(problem, algorithm, log2_points, log2_coarse)};
+  const LabelSpread labels = spread_for_labels(problem.target, problem.input_covariance);
+  const double spread = labels.spread;
   const auto reading_of = [&](int log2, std::uint64_t first) {
-    return [&options, log2, first](std::uint64_t scramble) {
-      return std::make_unique<LimitReading>(log2, options.seed, first + scramble);
+    return [&options, spread, log2, first](std::uint64_t scramble) {
+      return std::make_unique<LimitReading>(log2, options.seed, first + scramble, spread);
     };
   };
   const auto test_normals_of = [&](int log2, std::uint64_t first) {
@@ -95,6 +113,9 @@ Solution integrate(const Problem& problem, const GradientDescent& algorithm,
   replicas.coarse_test_normals = test_normals_of(log2_coarse, first_coarse);
   Solution solution = run_replicas(problem, algorithm, replicas);
   solution.method = "dmft";
+  if (!(labels.relative_variance < highest_variance_of_mean * std::ldexp(1.0, log2_points))) {
+    solution.warnings.push_back(few_points_warning(labels.relative_variance, log2_points));
+  }
   return solution;
 }
 

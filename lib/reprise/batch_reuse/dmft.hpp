@@ -10,7 +10,8 @@
 
 namespace reprise {
 
-/// How the expectations of the limit are integrated.
+/// How the expectations of the limit are integrated. Where labels have heavy tails the points lie
+/// in the tails of h*, with weights (gaussian/label_spread.hpp).
 struct DmftOptions {
   std::int64_t points = 65536;  ///< of the scrambled Sobol' set, rounded up to a power of two
   /// Independent ones, >= 2. Their spread gives the standard error of the mean. A finite set has a

@@ -10,8 +10,11 @@
 
 namespace reprise {
 
-LimitReading::LimitReading(int log2_points, std::uint64_t seed, std::uint64_t scramble)
-    : log2_points_(log2_points), stream_(seed, Purpose::scrambling, scramble) {}
+LimitReading::LimitReading(int log2_points, std::uint64_t seed, std::uint64_t scramble,
+                           double target_spread)
+    : log2_points_(log2_points),
+      stream_(seed, Purpose::scrambling, scramble),
+      target_spread_(target_spread) {}
 
 std::unique_ptr<NormalSource> LimitReading::normals(int block, std::uint64_t n_columns) const {
   return std::make_unique<ScrambledSobolNormals>(

@@ -20,6 +20,9 @@ class Reading {
   virtual double ratio(double samples_per_dimension) const = 0;
   /// The standard normals of a block, up to n_columns of them per sample.
   virtual std::unique_ptr<NormalSource> normals(int block, std::uint64_t n_columns) const = 0;
+  /// How far out the samples of h* lie, as a multiple of their standard deviations. Other than 1,
+  /// they have weights with which their means are those of normals.
+  virtual double target_spread() const { return 1; }
   /// The triangular factor R (min(q, d - m), q) of a Gaussian (d - m) x q matrix over sqrt(d), m
   /// being the number of known directions, for a block of alpha_b d samples. In the limit R = I,
   /// and N points estimate it as the root mean square of R at d = N / alpha_b.
@@ -38,11 +41,13 @@ class Reading {
 /// d, n -> infinity at fixed n/d: <.> is an expectation over 2^log2_points scrambled Sobol' points.
 class LimitReading final : public Reading {
  public:
-  LimitReading(int log2_points, std::uint64_t seed, std::uint64_t scramble);
+  LimitReading(int log2_points, std::uint64_t seed, std::uint64_t scramble,
+               double target_spread = 1);
 
   std::int64_t n_samples(double) const override { return std::int64_t{1} << log2_points_; }
   double ratio(double samples_per_dimension) const override { return samples_per_dimension; }
   std::unique_ptr<NormalSource> normals(int block, std::uint64_t n_columns) const override;
+  double target_spread() const override { return target_spread_; }
   Eigen::MatrixXd triangular_factor(std::int64_t n_known, Eigen::Index q,
                                     double samples_per_dimension) override;
   RandomStart random_start(Eigen::Index p, const Eigen::MatrixXd& gram) override;
@@ -50,6 +55,7 @@ class LimitReading final : public Reading {
  private:
   int log2_points_;
   Stream stream_;
+  double target_spread_;
 };
 
 /// Finite d and n = round(alpha d): <.> is the mean over the samples of one run.

@@ -169,7 +169,7 @@ SampleBlock& BatchReuseRecursion::block_of_step() {
       static_cast<std::uint64_t>(weights_.cols() + problem_.n_neurons() * n_evaluations_ * steps);
   return live_blocks_
       .try_emplace(b, problem_, reading_.normals(b, n_columns), reading_.n_samples(alpha),
-                   reading_.ratio(alpha))
+                   reading_.ratio(alpha), reading_.target_spread())
       .first->second;
 }
 

@@ -103,13 +103,14 @@ double peak_numbers(const Problem& problem, const GradientDescent& algorithm,
   const auto p = static_cast<double>(problem.n_neurons());
   const auto k = static_cast<double>(problem.n_directions());
   const Schedule& schedule = algorithm.schedule;
+  const int weight_columns = reading.target_spread() != 1 ? 1 : 0;
   const bool always_forgets = schedule.lives().size() == 1;
   return peak_over_lives(schedule, [&](int b, const Schedule::Life& life) {
     if (life.n_uses == 1) return 0.0;
     const int first_direction = always_forgets ? life.first_use : 0;
     const int evaluations = algorithm.displacement != 0 ? 2 : 1;
-    const double columns =
-        k + 1 + p * evaluations * (life.last_use + 1 - first_direction + life.n_uses);
+    const double columns = k + 1 + weight_columns +
+                           p * evaluations * (life.last_use + 1 - first_direction + life.n_uses);
     return columns * static_cast<double>(reading.n_samples(algorithm.samples_per_dimension_of(b)));
   });
 }

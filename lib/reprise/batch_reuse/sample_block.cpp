@@ -39,11 +39,12 @@ std::uint64_t SampleBlock::n_target_columns(const Problem& problem) {
 }
 
 SampleBlock::SampleBlock(const Problem& problem, std::unique_ptr<NormalSource> normals,
-                         std::int64_t n_samples, double ratio)
+                         std::int64_t n_samples, double ratio, double target_spread)
     : problem_(problem),
       normals_(std::move(normals)),
       n_samples_(n_samples),
       ratio_(ratio),
+      target_spread_(target_spread),
       input_factor_(semidefinite_factor("problem", "inputs.covariance", problem.input_covariance)),
       next_column_(n_target_columns(problem)),
       gradient_map_(problem.n_neurons(), 0),

@@ -42,12 +42,17 @@ struct Use {
 /// One pass over the samples per use. The columns that a use creates wait in raw form, the gradient
 /// G and the noise B of the next fields, and are finished as they stream by in the next pass:
 ///   eps = T^T (G - sum_r c_r eps_r),    F = B - sum_r eps_r <eps_r B^T> + eps R^T / sqrt(alpha).
+///
+/// Samples whose h* are spread out have weights w of mean 1. Every column but the labels then holds
+/// sqrt(w) times what it stands for, so that products of two columns are weighted and combinations
+/// stay combinations; only activations, loss and labels need the numbers themselves.
 class SampleBlock {
  public:
   /// n_samples >= 1, with normals from `normals`: its first columns feed h* and the label noise,
-  /// the others the fields. ratio is n/d. The problem must outlive the block.
+  /// the others the fields. ratio is n/d, target_spread that of Reading. The problem must outlive
+  /// the block.
   SampleBlock(const Problem& problem, std::unique_ptr<NormalSource> normals, std::int64_t n_samples,
-              double ratio);
+              double ratio, double target_spread = 1);
 
   /// Columns of normals that a block takes before any field.
   static std::uint64_t n_target_columns(const Problem& problem);
@@ -74,6 +79,7 @@ class SampleBlock {
 
   std::int64_t n_samples() const { return n_samples_; }
   double ratio() const { return ratio_; }
+  bool has_weights() const { return target_spread_ != 1; }
 
  private:
   class Pass;
@@ -87,11 +93,13 @@ class SampleBlock {
   std::unique_ptr<NormalSource> normals_;
   std::int64_t n_samples_;
   double ratio_;
+  double target_spread_;
   Eigen::MatrixXd input_factor_;  // h* = input_factor * normals
 
   // Columns of padded length: finished ones, and those of the last use in raw form.
   std::vector<AlignedArray> targets_;
   AlignedArray labels_;
+  AlignedArray root_weights_;
   std::vector<AlignedArray> fields_;
   std::vector<AlignedArray> history_;
   std::vector<AlignedArray> raw_gradient_;   // of the last use

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "reprise/core/parallel.hpp"
+#include "reprise/gaussian/widened_normals.hpp"
 
 namespace reprise {
 
@@ -26,6 +27,18 @@ Eigen::MatrixXd stacked(const Eigen::MatrixXd& top, const Eigen::MatrixXd& botto
   result.topRows(top.rows()) = top;
   result.bottomRows(bottom.rows()) = bottom;
   return result;
+}
+
+void multiply(std::span<double* const> columns, const double* factors, std::size_t n) {
+  for (double* const column : columns) {
+    for (std::size_t i = 0; i < n; ++i) column[i] *= factors[i];
+  }
+}
+
+void divide(std::span<double* const> columns, const double* divisors, std::size_t n) {
+  for (double* const column : columns) {
+    for (std::size_t i = 0; i < n; ++i) column[i] /= divisors[i];
+  }
 }
 
 void append(std::vector<double*>& pointers, std::vector<AlignedArray>& columns, std::size_t first) {
@@ -93,6 +106,7 @@ struct SampleBlock::Pass::Worker {
   std::vector<double*> finished;  // eps_new before it replaces raw G
   std::vector<double*> normals;   // behind h*
   double* labels = nullptr;
+  double* root_weights = nullptr;  // none: all samples weigh the same
 };
 
 SampleBlock::Pass::Pass(SampleBlock& block, const Use& use)
@@ -113,7 +127,7 @@ SampleBlock::Pass::Pass(SampleBlock& block, const Use& use)
   loss_offset = second_layer_offset + p;
   n_sums = loss_offset + 1;
 
-  n_columns_ = k + 1 + m_old + m_new + e + 3 * p + n_noise;
+  n_columns_ = k + 1 + m_old + m_new + e + 3 * p + n_noise + (block.has_weights() ? 1 : 0);
 
   field_weights_ =
       row_major(stacked(use.target_weights.transpose(), use.field_weights.transpose()));
@@ -131,6 +145,7 @@ void SampleBlock::Pass::allocate_columns() {
   if (block_.is_new_ && !use_.is_last) {
     grow(block_.targets_, k);
     block_.labels_ = AlignedArray(length);
+    if (block_.has_weights()) block_.root_weights_ = AlignedArray(length);
     grow(block_.fields_, m_new);
   }
   if (!block_.is_new_) {  // the noise of the last use becomes fields, its gradient becomes history
@@ -153,10 +168,12 @@ void SampleBlock::Pass::bind(Worker& w, std::size_t first) const {
   if (is_scratch) {
     w.scratch_columns(w.inputs, k + m_new);
     w.labels = w.next_scratch();
+    if (block_.has_weights()) w.root_weights = w.next_scratch();
   } else {
     append(w.inputs, block_.targets_, first);
     append(w.inputs, block_.fields_, first);
     w.labels = block_.labels_.data() + first;
+    if (block_.has_weights()) w.root_weights = block_.root_weights_.data() + first;
   }
   append(w.history, block_.history_, first);
   append(w.raw, block_.raw_gradient_, first);
@@ -177,14 +194,24 @@ void SampleBlock::Pass::bind(Worker& w, std::size_t first) const {
   w.left.insert(w.left.end(), w.gradient.begin(), w.gradient.end());
 }
 
-// First use: h* = factor normals, y = g(h*) + noise, and independent fields.
+// h* = factor normals, with the roots of the weights where they are spread out.
+void SampleBlock::Pass::draw_inputs(Worker& w, std::size_t first, std::size_t n) const {
+  const auto rank = static_cast<std::size_t>(block_.input_factor_.cols());
+  const std::span<double* const> normals(w.normals.data(), rank);
+  for (std::size_t r = 0; r < rank; ++r) block_.normals_->fill(r, first, n, normals[r]);
+  if (w.root_weights != nullptr) {
+    widen(normals, block_.target_spread_, n, w.root_weights);
+    for (std::size_t i = 0; i < n; ++i) w.root_weights[i] = std::sqrt(w.root_weights[i]);
+  }
+  set_combination(readable(w.normals).first(rank), input_weights_.data(), {w.inputs.data(), k}, n);
+}
+
+// First use: h*, y = g(h*) + noise, and independent fields.
 void SampleBlock::Pass::generate(Worker& w, std::size_t first, std::size_t n) const {
   const Target& target = block_.problem_.target;
   const NormalSource& normals = *block_.normals_;
   const auto rank = static_cast<std::size_t>(block_.input_factor_.cols());
-  for (std::size_t r = 0; r < rank; ++r) normals.fill(r, first, n, w.normals[r]);
-  const std::span<double* const> h_star(w.inputs.data(), k);
-  set_combination(readable(w.normals).first(rank), input_weights_.data(), h_star, n);
+  draw_inputs(w, first, n);
   target.g.evaluate(readable(w.inputs).first(k), n, w.labels, w.expression);
   if (target.noise_variance > 0) {
     normals.fill(rank, first, n, w.normals[0]);
@@ -194,6 +221,7 @@ void SampleBlock::Pass::generate(Worker& w, std::size_t first, std::size_t n) co
   for (std::size_t c = 0; c < m_new; ++c) {
     normals.fill(field_column_ + c, first, n, w.inputs[k + c]);
   }
+  if (w.root_weights != nullptr) multiply({w.inputs.data(), k + m_new}, w.root_weights, n);
 }
 
 // Later uses: raw gradient and noise of the last use become eps_new and fields.
@@ -212,13 +240,15 @@ void SampleBlock::Pass::run_chunk(Worker& w, std::size_t first, std::size_t n, d
     finish(w, n);
   }
   set_combination(readable(w.inputs), field_weights_.data(), w.fields, n);
+  if (w.root_weights != nullptr) divide(w.fields, w.root_weights, n);
 
   const std::size_t valid = std::min(n, static_cast<std::size_t>(block_.n_samples_) - first);
   if (!use_.needs_gradient) {
-    sums[loss_offset] += w.student.loss(readable(w.fields), w.labels, valid);
+    sums[loss_offset] += w.student.loss(readable(w.fields), w.labels, valid, w.root_weights);
     return;
   }
-  sums[loss_offset] += w.student.gradient(readable(w.fields), w.labels, valid, w.gradient);
+  sums[loss_offset] +=
+      w.student.gradient(readable(w.fields), w.labels, valid, w.gradient, w.root_weights);
   if (use_.trains_second_layer) {
     w.student.add_second_layer_gradient(valid, sums + second_layer_offset);
   }
@@ -230,12 +260,13 @@ void SampleBlock::Pass::run_chunk(Worker& w, std::size_t first, std::size_t n, d
   for (std::size_t c = 0; c < n_noise; ++c) {
     block_.normals_->fill(field_column_ + (block_.is_new_ ? m_new : 0) + c, first, n, w.noise[c]);
   }
+  if (w.root_weights != nullptr) multiply(w.noise, w.root_weights, n);
   const auto kept = readable(w.left).subspan(k + m_old + m_new);
   add_inner_products(kept, readable(w.noise), n, sums + noise_offset);
 }
 
 std::vector<double> SampleBlock::Pass::run(int threads) {
-  const std::size_t n_scratch = 2 * k + m_new + 1 + 2 * p + e_new;
+  const std::size_t n_scratch = 2 * k + m_new + 2 + 2 * p + e_new;
   std::vector<std::unique_ptr<Worker>> workers(static_cast<std::size_t>(std::max(threads, 1)));
   return sum_over_chunks(block_.n_samples_, n_columns_, n_sums, threads,
                          [&](std::size_t worker, std::size_t first, std::size_t n, double* sums) {

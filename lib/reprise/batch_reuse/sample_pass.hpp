@@ -27,6 +27,7 @@ class SampleBlock::Pass {
 
   void allocate_columns();
   void bind(Worker& worker, std::size_t first) const;
+  void draw_inputs(Worker& worker, std::size_t first, std::size_t n) const;
   void generate(Worker& worker, std::size_t first, std::size_t n) const;
   void finish(Worker& worker, std::size_t n) const;
   void run_chunk(Worker& worker, std::size_t first, std::size_t n, double* sums) const;

@@ -12,8 +12,16 @@ double spread_for_tails(std::size_t n) {
   return std::sqrt(1 + 0.5 * std::sqrt(3.0 / static_cast<double>(n)));
 }
 
+double spread_of_mean_square(double c, std::size_t n) {
+  const double one = std::pow(c, 1 / static_cast<double>(n));  // of each normal
+  return std::sqrt(one * one + one * std::sqrt(one * one - 1));
+}
+
 void widen(std::span<double* const> normals, std::size_t n_points, double* weights) {
-  const double spread = spread_for_tails(normals.size());
+  widen(normals, spread_for_tails(normals.size()), n_points, weights);
+}
+
+void widen(std::span<double* const> normals, double spread, std::size_t n_points, double* weights) {
   const double rate = 0.5 * (spread * spread - 1);  // of the normals before they are widened
   const double size = std::pow(spread, static_cast<double>(normals.size()));
   std::fill_n(weights, n_points, 0.0);

@@ -11,9 +11,14 @@ namespace reprise {
 /// mean below 1.5 for every n).
 double spread_for_tails(std::size_t n);
 
-/// Multiplies the columns of standard normals by spread_for_tails and fills weights with the
-/// density of N(0, I) over that of the points: means of weight * f over the points are expectations
-/// of f.
+/// The spread s at which the squares of the weights of n >= 1 normals have the mean c >= 1:
+/// (s^2 / sqrt(2 s^2 - 1))^n = c.
+double spread_of_mean_square(double c, std::size_t n);
+
+/// Multiplies the columns of standard normals by a spread and fills weights with the density of
+/// N(0, I) over that of the points: means of weight * f over the points are expectations of f.
+void widen(std::span<double* const> normals, double spread, std::size_t n_points, double* weights);
+/// The same with spread_for_tails().
 void widen(std::span<double* const> normals, std::size_t n_points, double* weights);
 
 }  // namespace reprise

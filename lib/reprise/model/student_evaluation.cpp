@@ -20,6 +20,11 @@ REPRISE_VECTORISED void scaled_product(double weight, const double* __restrict x
   for (std::size_t i = 0; i < n; ++i) out[i] = weight * x[i] * y[i];
 }
 
+REPRISE_VECTORISED void multiply(const double* __restrict factors, std::size_t n,
+                                 double* __restrict x) {
+  for (std::size_t i = 0; i < n; ++i) x[i] *= factors[i];
+}
+
 // In four interleaved parts: fixed order, and fast without reassociation by the compiler.
 double total(const double* x, std::size_t n) {
   double part[4] = {};
@@ -56,7 +61,8 @@ void StudentEvaluation::output(std::span<const double* const> fields, std::size_
 }
 
 double StudentEvaluation::gradient(std::span<const double* const> fields, const double* labels,
-                                   std::size_t n, std::span<double* const> gradient) {
+                                   std::size_t n, std::span<double* const> gradient,
+                                   const double* root_weights) {
   assert(n <= capacity_);
   std::fill_n(output_.data(), n, 0.0);
   for (std::size_t j = 0; j < fields.size(); ++j) {
@@ -65,6 +71,13 @@ double StudentEvaluation::gradient(std::span<const double* const> fields, const 
     add_scaled(weights_[j], value, n, output_.data());
   }
   problem_.loss.evaluate(output_.data(), labels, n, loss_.data(), slope_.data());
+  if (root_weights != nullptr) {  // one root for each factor of a product over the samples
+    for (int twice = 0; twice < 2; ++twice) multiply(root_weights, n, loss_.data());
+    multiply(root_weights, n, slope_.data());
+    for (std::size_t j = 0; j < fields.size(); ++j) {
+      multiply(root_weights, n, value_.data() + j * capacity_);
+    }
+  }
   for (std::size_t j = 0; j < fields.size(); ++j) {
     scaled_product(weights_[j], slope_.data(), derivative_.data() + j * capacity_, n, gradient[j]);
   }
@@ -81,9 +94,12 @@ void StudentEvaluation::add_second_layer_gradient(std::size_t n, double* sums) c
 }
 
 double StudentEvaluation::loss(std::span<const double* const> fields, const double* labels,
-                               std::size_t n) {
+                               std::size_t n, const double* root_weights) {
   output(fields, n, output_.data());
   problem_.loss.evaluate(output_.data(), labels, n, loss_.data(), slope_.data());
+  for (int twice = 0; root_weights != nullptr && twice < 2; ++twice) {
+    multiply(root_weights, n, loss_.data());
+  }
   return total(loss_.data(), n);
 }
 

@@ -23,15 +23,17 @@ class StudentEvaluation {
   void output(std::span<const double* const> fields, std::size_t n, double* f);
 
   /// gradient_j = dl/df scale a_j sigma'(h_j), p columns; returns the sum of l over the samples.
+  /// With samples of weights r^2, r given: r gradient_j and the sum of r^2 l.
   double gradient(std::span<const double* const> fields, const double* labels, std::size_t n,
-                  std::span<double* const> gradient);
+                  std::span<double* const> gradient, const double* root_weights = nullptr);
 
   /// After gradient(): adds the sum over the samples of dl/df scale sigma(h_j), the gradient in
-  /// a_j, to sums[j].
+  /// a_j, to sums[j]. With the weights that gradient() had.
   void add_second_layer_gradient(std::size_t n, double* sums) const;
 
-  /// The sum of l over the samples alone.
-  double loss(std::span<const double* const> fields, const double* labels, std::size_t n);
+  /// The sum of l, or of r^2 l, over the samples alone.
+  double loss(std::span<const double* const> fields, const double* labels, std::size_t n,
+              const double* root_weights = nullptr);
 
  private:
   const Problem& problem_;

@@ -96,6 +96,39 @@ TEST_CASE("StudentEvaluation: the output scale multiplies output and gradient") 
   check_against_scalar(example("tanh", OutputScale::inverse, loss), 1.0 / 3, 48);
 }
 
+TEST_CASE(
+    "StudentEvaluation: weights multiply loss and second-layer sums, their roots the gradient") {
+  constexpr std::size_t n = 48;
+  const Problem problem = example("tanh", OutputScale::inverse_sqrt, Loss::square());
+  Columns fields(capacity, n_neurons, 1), labels(capacity, 1, 2), roots(capacity, 1, 7);
+  Columns gradient(capacity, n_neurons, 3), single(capacity, n_neurons, 3);
+  const double* const root = roots.read()[0];
+  StudentEvaluation student(problem, capacity);
+  const double total = student.gradient(fields.read(), labels.read()[0], n, gradient.write(), root);
+  std::vector<double> sums(n_neurons, 0.0), expected_sums(n_neurons, 0.0);
+  student.add_second_layer_gradient(n, sums.data());
+  CHECK(student.loss(fields.read(), labels.read()[0], n, root) == total);
+  double expected = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    std::vector<const double*> at;
+    std::vector<double*> out;
+    for (const double* column : fields.read()) at.push_back(column + i);
+    for (double* column : single.write()) out.push_back(column + i);
+    const double weight = root[i] * root[i];
+    expected += weight * student.gradient(at, labels.read()[0] + i, 1, out);
+    std::vector<double> own(n_neurons, 0.0);
+    student.add_second_layer_gradient(1, own.data());
+    for (std::size_t j = 0; j < n_neurons; ++j) {
+      expected_sums[j] += weight * own[j];
+      CHECK(close(gradient.read()[j][i], root[i] * out[j][0], few_ulp));
+    }
+  }
+  CHECK(close(total, expected, {.rtol = 1e-13}));
+  for (std::size_t j = 0; j < n_neurons; ++j) {
+    CHECK(close(sums[j], expected_sums[j], {.rtol = 1e-12, .atol = 1e-13}));
+  }
+}
+
 TEST_CASE("StudentEvaluation: any number of samples up to the capacity, none included") {
   const Problem problem = example("tanh", OutputScale::none, Loss::square());
   for (const std::size_t n : {0, 1, 2, 3, 5, 17, 111}) {
