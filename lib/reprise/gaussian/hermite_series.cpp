@@ -172,4 +172,9 @@ HermiteSeries hermite_series(const Expression& g, int max_degree) {
   return hermite_series([&](double x) { return g(std::span<const double>(&x, 1)); }, max_degree);
 }
 
+HermiteSeries hermite_series(const TargetFunction& g, int max_degree) {
+  if (g.expression() != nullptr) return hermite_series(*g.expression(), max_degree);
+  return hermite_series([&g](double x) { return g(std::span<const double>(&x, 1)); }, max_degree);
+}
+
 }  // namespace reprise

@@ -6,6 +6,7 @@
 
 #include "reprise/model/activation.hpp"
 #include "reprise/model/expression.hpp"
+#include "reprise/model/target_function.hpp"
 
 namespace reprise {
 
@@ -27,5 +28,6 @@ HermiteSeries hermite_series(const std::function<double(double x)>& f, int max_d
 HermiteSeries hermite_series(const Activation& activation, int max_degree);
 /// Of at most one variable, z1.
 HermiteSeries hermite_series(const Expression& g, int max_degree);
+HermiteSeries hermite_series(const TargetFunction& g, int max_degree);
 
 }  // namespace reprise

@@ -26,13 +26,6 @@ double chosen_first_step(const OdeFunction& function, const OdeVector& y, double
   return std::isfinite(step) ? std::min(step, span) : 1e-6 * span;
 }
 
-std::string at_time(std::string_view what, double t) {
-  std::ostringstream text;
-  text.precision(10);
-  text << what << " at t = " << t;
-  return text.str();
-}
-
 // The step cannot shrink further: a solution that blows up, one that is not a number beyond here,
 // or a tolerance below rounding.
 void give_up(Integration& result, bool met_non_finite, bool has_grown, double t) {
@@ -47,6 +40,13 @@ void give_up(Integration& result, bool met_non_finite, bool has_grown, double t)
 constexpr double blow_up = 1e3;  // times what it was: then it is not the tolerance
 
 }  // namespace
+
+std::string at_time(std::string_view what, double t) {
+  std::ostringstream text;
+  text.precision(10);
+  text << what << " at t = " << t;
+  return text.str();
+}
 
 Integration integrate(
     OdeStepper& stepper, const OdeFunction& function, OdeVector& y, double start,

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reprise/core/error.hpp"
@@ -42,6 +43,9 @@ std::unique_ptr<OdeStepper> make_stepper(Integrator integrator, OdeFunction func
 /// With the tolerance rtol |y_i| + atol.
 std::unique_ptr<OdeStepper> make_stepper(Integrator integrator, OdeFunction function,
                                          std::size_t size, double rtol, double atol);
+
+/// "<what> at t = 2.5", as endings say it.
+std::string at_time(std::string_view what, double t);
 
 struct IntegrationOptions {
   std::int64_t max_steps = 1'000'000;

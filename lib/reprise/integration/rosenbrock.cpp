@@ -4,22 +4,24 @@
 #include <cmath>
 #include <sstream>
 
+#include "reprise/integration/integrate.hpp"
+
 namespace reprise {
 
 namespace {
 
 using Eigen::VectorXd;
 
-constexpr int n_stages = 6;
+constexpr int rodas_stages = 6;
 constexpr double gamma = 0.25;
 // a_ij of stages 1..5; those of stage 6 are a_5j and then 1.
-constexpr double a[n_stages - 1][4] = {
+constexpr double a[rodas_stages - 1][4] = {
     {},
     {1.544},
     {0.9466785280815826, 0.2557011698983284},
     {3.314825187068521, 2.896124015972201, 0.9986419139977817},
     {1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950}};
-constexpr double c[n_stages][n_stages - 1] = {
+constexpr double c[rodas_stages][rodas_stages - 1] = {
     {},
     {-5.6688},
     {-2.430093356833875, -0.2063599157091915},
@@ -40,13 +42,6 @@ double scaled_error(const VectorXd& error, const VectorXd& y, const VectorXd& af
   return largest;
 }
 
-std::string at_time(std::string_view what, double t) {
-  std::ostringstream text;
-  text.precision(10);
-  text << what << " at t = " << t;
-  return text.str();
-}
-
 // Where steps cannot shrink further: of a solution that blows up, or of a tolerance below rounding.
 void give_up(StiffIntegration& result, bool is_finite, double t) {
   result.termination = is_finite ? Termination::step_underflow : Termination::diverged;
@@ -58,20 +53,20 @@ void give_up(StiffIntegration& result, bool is_finite, double t) {
 
 void Rodas::step(const VectorXd& y, double h, bool is_linearised, VectorXd& after,
                  VectorXd& error) {
-  u_.resize(y.size(), n_stages);
+  u_.resize(y.size(), rodas_stages);
   if (!is_linearised) system_->linearise(y);
   system_->factorise(1 / (gamma * h));
-  for (int i = 0; i < n_stages; ++i) {
+  for (int i = 0; i < rodas_stages; ++i) {
     after = y;
-    const int row = std::min(i, n_stages - 2);
+    const int row = std::min(i, rodas_stages - 2);
     for (int j = 0; j < row; ++j) after += a[row][j] * u_.col(j);
-    if (i == n_stages - 1) after += u_.col(i - 1);
+    if (i == rodas_stages - 1) after += u_.col(i - 1);
     system_->derivative(after, right_);
     for (int j = 0; j < i; ++j) right_ += c[i][j] / h * u_.col(j);
     system_->solve(right_);
     u_.col(i) = right_;
   }
-  error = u_.col(n_stages - 1);
+  error = u_.col(rodas_stages - 1);
   after += error;
 }
 

@@ -19,7 +19,7 @@ namespace {
 using Eigen::Index;
 
 constexpr std::size_t most_variables = 256;  // as an expression may have
-constexpr std::size_t n_points = 64;
+constexpr std::size_t n_checked = 64;
 
 void call(const TargetCallable& callable, std::span<const double* const> columns, std::size_t n,
           double* out) {
@@ -42,27 +42,29 @@ double value_of(const RidgeForm& form, std::span<const double> z) {
 class CallableCheck {
  public:
   explicit CallableCheck(const TargetCallable& callable)
-      : callable_(callable), k_(static_cast<std::size_t>(callable.n_variables)), z_(k_ * n_points) {
+      : callable_(callable),
+        k_(static_cast<std::size_t>(callable.n_variables)),
+        z_(k_ * n_checked) {
     for (std::size_t r = 0; r < k_; ++r) {
-      fill_normals(Stream(3, Purpose::generalisation), r, 0, n_points, z_.data() + r * n_points);
+      fill_normals(Stream(3, Purpose::generalisation), r, 0, n_checked, z_.data() + r * n_checked);
     }
   }
 
   void samples_are_independent() const {
     check_samples_are_independent(
-        "target", "label of a callable", n_points,
+        "target", "label of a callable", n_checked,
         [&](std::size_t first, std::size_t n, double* out) { evaluate(first, n, out); });
   }
 
   template <class Form>
   void has_the_values_of(std::string_view name, const Form& form) const {
-    std::vector<double> labels(n_points);
-    evaluate(0, n_points, labels.data());
+    std::vector<double> labels(n_checked);
+    evaluate(0, n_checked, labels.data());
     double largest = 0;
     for (const double label : labels) largest = std::max(largest, std::abs(label));
     std::vector<double> z(k_);
-    for (std::size_t i = 0; i < n_points; ++i) {
-      for (std::size_t r = 0; r < k_; ++r) z[r] = z_[r * n_points + i];
+    for (std::size_t i = 0; i < n_checked; ++i) {
+      for (std::size_t r = 0; r < k_; ++r) z[r] = z_[r * n_checked + i];
       const double claimed = form(std::span<const double>(z));
       if (std::abs(claimed - labels[i]) <= 1e-9 * largest) continue;
       std::ostringstream text;
@@ -75,13 +77,13 @@ class CallableCheck {
  private:
   void evaluate(std::size_t first, std::size_t n, double* out) const {
     std::vector<const double*> columns;
-    for (std::size_t r = 0; r < k_; ++r) columns.push_back(z_.data() + r * n_points + first);
+    for (std::size_t r = 0; r < k_; ++r) columns.push_back(z_.data() + r * n_checked + first);
     call(callable_, columns, n, out);
   }
 
   const TargetCallable& callable_;
   std::size_t k_;
-  std::vector<double> z_;  // (n_points, k)
+  std::vector<double> z_;  // (n_checked, k)
 };
 
 void check_callable(const TargetCallable& callable) {
