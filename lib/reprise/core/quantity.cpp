@@ -43,7 +43,7 @@ std::span<const QuantityRow> quantity_rows() {
        .panel = "generalisation ε, training ℓ",
        .is_error = true},
       {.name = "training_loss", .symbol = "ℓ", .panel = "generalisation ε, training ℓ"},
-      {.name = "error", .symbol = "error", .panel = "error of the matrix", .is_error = true},
+      {.name = "error", .symbol = "{/:Italic E}", .panel = "error of the matrix", .is_error = true},
       // Biased upwards where an overlap is 0.
       {.name = "max_overlap", .is_compared = false}};
   return rows;

@@ -134,6 +134,15 @@ Solution solve(const Problem& problem, const WideFlow& flow, const FiniteWidthOp
   return solve(wide_start(problem, options.max_degree), problem.initial.Q, flow, options);
 }
 
+Solution solve(const Problem& problem, const PopulationFlow& flow,
+               const FiniteWidthOptions& options) {
+  return solve(problem, wide_flow(flow), options);
+}
+
+void check(const Problem& problem, const PopulationFlow& flow, const FiniteWidthOptions& options) {
+  check(problem, wide_flow(flow), options);
+}
+
 std::vector<Quantity> finite_width_quantities(const Problem& problem,
                                               const FiniteWidthOptions& options) {
   return quantities_of({"M", "Q", "within", "a", "residual", "generalisation_error"},

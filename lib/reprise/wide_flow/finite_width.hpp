@@ -9,6 +9,7 @@
 #include "reprise/core/quantity.hpp"
 #include "reprise/core/solution.hpp"
 #include "reprise/model/problem.hpp"
+#include "reprise/one_pass/population_flow.hpp"
 #include "reprise/wide_flow/wide_flow.hpp"
 
 namespace reprise {
@@ -40,6 +41,11 @@ Solution solve(const WideStart& start, const Eigen::MatrixXd& overlaps, const Wi
                const FiniteWidthOptions& options);
 /// r_gh = Q_gh of the problem's start.
 Solution solve(const Problem& problem, const WideFlow& flow, const FiniteWidthOptions& options);
+
+/// The same with the flow of other methods, whose epsilon must be given.
+Solution solve(const Problem& problem, const PopulationFlow& flow,
+               const FiniteWidthOptions& options);
+void check(const Problem& problem, const PopulationFlow& flow, const FiniteWidthOptions& options);
 
 /// Names and shapes of what it returns.
 std::vector<Quantity> finite_width_quantities(const Problem& problem,

@@ -119,6 +119,15 @@ Solution solve(const Problem& problem, const WideFlow& flow, const MeanFieldOpti
   return solve(wide_start(problem, options.max_degree), flow, options);
 }
 
+Solution solve(const Problem& problem, const PopulationFlow& flow,
+               const MeanFieldOptions& options) {
+  return solve(problem, wide_flow(flow), options);
+}
+
+void check(const Problem& problem, const PopulationFlow& flow, const MeanFieldOptions& options) {
+  check(problem, wide_flow(flow), options);
+}
+
 std::vector<Quantity> mean_field_quantities(const Problem& problem,
                                             const MeanFieldOptions& options) {
   return quantities_of({"M", "a", "residual", "generalisation_error"},

@@ -8,6 +8,7 @@
 #include "reprise/core/quantity.hpp"
 #include "reprise/core/solution.hpp"
 #include "reprise/model/problem.hpp"
+#include "reprise/one_pass/population_flow.hpp"
 #include "reprise/wide_flow/wide_flow.hpp"
 
 namespace reprise {
@@ -38,6 +39,10 @@ const Schema& schema<MeanFieldOptions>();
 /// cost.samples_per_replica counts steps of the integrator.
 Solution solve(const WideStart& start, const WideFlow& flow, const MeanFieldOptions& options);
 Solution solve(const Problem& problem, const WideFlow& flow, const MeanFieldOptions& options);
+
+/// The same with the flow of other methods, whose epsilon must be given.
+Solution solve(const Problem& problem, const PopulationFlow& flow, const MeanFieldOptions& options);
+void check(const Problem& problem, const PopulationFlow& flow, const MeanFieldOptions& options);
 
 /// Names and shapes of what it returns.
 std::vector<Quantity> mean_field_quantities(const Problem& problem,

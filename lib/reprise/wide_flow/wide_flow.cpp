@@ -14,6 +14,11 @@ namespace reprise {
 using Eigen::Index;
 using Eigen::VectorXd;
 
+WideFlow wide_flow(const PopulationFlow& flow) {
+  if (flow.epsilon) return {.epsilon = *flow.epsilon};
+  throw InputError("training.epsilon is missing: this method is that of its time-scales");
+}
+
 Index n_residuals(const WideStart& start) {
   return std::min<Index>(start.sigma.size(), most_residual_degrees + 1);
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "reprise/model/problem.hpp"
+#include "reprise/one_pass/population_flow.hpp"
 
 namespace reprise {
 
@@ -18,6 +19,10 @@ struct WideFlow {
 };
 /// Throws InputError unless epsilon is finite and above 0.
 void check(const WideFlow& flow);
+
+/// The flow of other methods as that of a wide network. Throws InputError unless its epsilon is
+/// given.
+WideFlow wide_flow(const PopulationFlow& flow);
 
 /// sigma, phi as series sum_k c_k He_k / sqrt(k!) and the neurons at t = 0.
 struct WideStart {

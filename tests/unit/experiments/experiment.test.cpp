@@ -1,9 +1,9 @@
+#include "reprise/experiments/experiment/experiment.hpp"
 #include "reprise/batch_reuse/dmft.hpp"
 #include "reprise/batch_reuse/exact_simulation.hpp"
 #include "reprise/batch_reuse/gradient_descent.hpp"
 #include "reprise/dense/dense_sgd.hpp"
 #include "reprise/dense/dense_simulation.hpp"
-#include "reprise/experiments/experiment/experiment.hpp"
 #include "reprise/one_pass/chain.hpp"
 #include "reprise/one_pass/finite_batch.hpp"
 #include "reprise/one_pass/ode.hpp"
@@ -359,22 +359,22 @@ TEST_CASE("experiment: callables stand in files by the name that is vouched for,
   TargetCallable g{.n_variables = 2, .values = [](const SampleColumns& z, std::span<double> y) {
                      for (std::size_t i = 0; i < y.size(); ++i) y[i] = z(i, 0) * z(i, 1);
                    }};
-  e.problem.target.g = g;
+  e.problem.get<Problem>().target.g = g;
   CHECK(test::message_of([&] { identity_of(e); }) ==
         "target: g must be a text, or a callable with a name, to stand in a file, got a callable "
         "without a name");
   g.name = "product";
-  e.problem.target.g = g;
+  e.problem.get<Problem>().target.g = g;
   const std::string product = identity_of(e);
   CHECK(product != before);
   CHECK(test::contains(product, "target.expression = \"callable \\\"product\\\"\""));
   g.name = "other";
-  e.problem.target.g = g;
+  e.problem.get<Problem>().target.g = g;
   CHECK(identity_of(e) != product);
   const auto chunk = [](std::span<const double> x, std::span<double> out) {
     std::copy(x.begin(), x.end(), out.begin());
   };
-  e.problem.student.activation = Activation::custom("", chunk, chunk);
+  e.problem.get<Problem>().student.activation = Activation::custom("", chunk, chunk);
   CHECK(test::contains(test::message_of([&] { resolved_experiment(e); }), "student: activation"));
   // And a file that such a program wrote is not read as a formula.
   CHECK(message("expression     = \"z1 + He2(z2)\"", "expression = 'callable \"product\"'") ==

@@ -3,19 +3,19 @@
 #include <algorithm>
 #include <map>
 
-#include "reprise/core/error.hpp"
 #include "reprise/batch_reuse/dmft.hpp"
 #include "reprise/batch_reuse/exact_simulation.hpp"
 #include "reprise/batch_reuse/gradient_descent.hpp"
+#include "reprise/core/error.hpp"
 #include "reprise/dense/dense_sgd.hpp"
 #include "reprise/dense/dense_simulation.hpp"
 #include "reprise/experiments/experiment/experiment.hpp"
+#include "reprise/experiments/experiment/resolved_experiment.hpp"
+#include "reprise/experiments/results/results.hpp"
 #include "reprise/one_pass/chain.hpp"
 #include "reprise/one_pass/finite_batch.hpp"
 #include "reprise/one_pass/ode.hpp"
 #include "reprise/one_pass/population_flow.hpp"
-#include "reprise/experiments/experiment/resolved_experiment.hpp"
-#include "reprise/experiments/results/results.hpp"
 #include "support/close.hpp"
 
 namespace {
@@ -174,7 +174,8 @@ times = "linear 3"
   CHECK(results.curves[0].solution.ending.is_completed());
   const std::vector<std::string> ode{"curve.flow.method=ode"};
   CHECK_THROWS_WITH_AS(parse_experiment(text, "flow.toml", ode),
-                       "--set curve.flow.method: curve.method must be one of \"gradient_flow\" for "
+                       "--set curve.flow.method: curve.method must be one of \"gradient_flow\", "
+                       "\"mean_field\", \"finite_width\" for "
                        "training.algorithm = \"gradient_flow\", got \"ode\"",
                        InputError);
   const std::vector<std::string> rate{"training.learning_rate=1"};

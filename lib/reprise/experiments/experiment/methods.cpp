@@ -62,26 +62,6 @@ std::vector<Quantity> recorded(const MatrixSensing&, const ProxLinear&, const M&
   return sensing_quantities();
 }
 
-/// Wide networks have no theory of their own without a time-scale of the second layer.
-WideFlow wide(const PopulationFlow& flow) {
-  if (flow.epsilon) return {.epsilon = *flow.epsilon};
-  throw InputError("training.epsilon is missing: this method is that of its time-scales");
-}
-Solution solve(const Problem& problem, const PopulationFlow& flow,
-               const MeanFieldOptions& options) {
-  return reprise::solve(problem, wide(flow), options);
-}
-Solution solve(const Problem& problem, const PopulationFlow& flow,
-               const FiniteWidthOptions& options) {
-  return reprise::solve(problem, wide(flow), options);
-}
-void check(const Problem& problem, const PopulationFlow& flow, const MeanFieldOptions& options) {
-  reprise::check(problem, wide(flow), options);
-}
-void check(const Problem& problem, const PopulationFlow& flow, const FiniteWidthOptions& options) {
-  reprise::check(problem, wide(flow), options);
-}
-
 /// The points of the mean-field theory amount to a dimension.
 double noise_of(const GradientDescent& algorithm, const DmftOptions&, const Solution& solution) {
   return static_cast<double>(solution.cost.samples_per_replica) /

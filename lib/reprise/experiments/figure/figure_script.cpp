@@ -68,6 +68,16 @@ class Script {
          << "set multiplot\nunset key\n";
   }
 
+  bool has_bars() const {
+    const auto has_error = [](const FigureTrace& trace) {
+      return std::ranges::any_of(trace.points, [](const FigurePoint& p) { return p.error > 0; });
+    };
+    return std::ranges::any_of(panels_, [&](const FigurePanel& panel) {
+      return std::ranges::any_of(panel.traces, has_error) ||
+             std::ranges::any_of(panel.differences, has_error);
+    });
+  }
+
   bool is_theory(std::size_t curve) const { return results_.curves[curve].role == Role::theory; }
 
   std::size_t ordinal(std::size_t curve) const {
@@ -143,8 +153,10 @@ class Script {
              << " ps 0.75 lw 1.2 lc rgb '#000000'\n";
       }
     }
-    out_ << "set label 'bars: one standard error' at " << screen(width - 0.3, height_ - 0.2)
-         << " right " << font(0.87) << "\n";
+    if (has_bars()) {
+      out_ << "set label 'bars: one standard error' at " << screen(width - 0.3, height_ - 0.2)
+           << " right " << font(0.87) << "\n";
+    }
     out_ << "plot NaN notitle\nunset label\nunset arrow\n"
          << "set border 3 lw 0.8\nset xtics nomirror out scale 0.5 " << font(0.92)
          << "\nset ytics nomirror out scale 0.5 " << font(0.92) << "\n";
@@ -202,11 +214,15 @@ class Script {
   }
 
   void axes(Extent xs, Extent ys) {
-    // Steps are whole numbers, and so are their tics; so are exponents of ten. Six fit.
+    // Steps are whole numbers, and so are their tics; so are exponents of ten. As many as fit.
     const double span = xs.high - xs.low;
-    const bool are_whole =
-        results_.has_log_times ? span > 1.2 && span < 7 : counts_steps() && span < 12;
-    out_ << (are_whole ? "set xtics 1\n" : "set xtics autofreq\n");
+    if (results_.has_log_times && span > 1.2) {
+      const double most = panels_.size() > 3 ? 3 : 5;
+      out_ << "set xtics " << shortest(std::ceil(span / most)) << "\n";
+    } else {
+      const bool are_whole = !results_.has_log_times && counts_steps() && span < 12;
+      out_ << (are_whole ? "set xtics 1\n" : "set xtics autofreq\n");
+    }
     out_ << "set xrange [" << shortest(xs.low) << ":" << shortest(xs.high) << "]\nset yrange ["
          << shortest(ys.low) << ":" << shortest(ys.high) << "]\n";
   }
