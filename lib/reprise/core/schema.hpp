@@ -143,6 +143,9 @@ concept Spelt = requires(const T& value) {
   { T::examples() } -> std::convertible_to<std::vector<std::string_view>>;
 };
 
+std::vector<Value> integer_examples(const Range& range);
+std::vector<Value> number_examples(const Range& range);
+
 template <>
 struct FieldType<bool> {
   static std::string name() { return "true or false"; }
@@ -168,17 +171,8 @@ requires(std::integral<T> && !std::same_as<T, bool>) struct FieldType<T> {
   static std::optional<Value> write(T number) {
     return Value::of(static_cast<std::int64_t>(number));
   }
-  static std::vector<Value> examples(const Range& range);
+  static std::vector<Value> examples(const Range& range) { return integer_examples(range); }
 };
-
-std::vector<Value> integer_examples(const Range& range);
-std::vector<Value> number_examples(const Range& range);
-
-template <class T>
-requires(std::integral<T> &&
-         !std::same_as<T, bool>) std::vector<Value> FieldType<T>::examples(const Range& range) {
-  return integer_examples(range);
-}
 
 template <>
 struct FieldType<double> {

@@ -19,6 +19,13 @@ std::string quoted(std::string_view text) {
 
 }  // namespace
 
+Value::Value() = default;
+Value::Value(const Value&) = default;
+Value::Value(Value&&) noexcept = default;
+Value& Value::operator=(const Value&) = default;
+Value& Value::operator=(Value&&) noexcept = default;
+Value::~Value() = default;
+
 Value Value::of(bool boolean) {
   Value value;
   value.kind = Kind::boolean;

@@ -23,6 +23,14 @@ struct Value {
   std::vector<Value> items;          ///< of an array
   std::vector<ValueMember> members;  ///< of a table, in file order
 
+  // Here ValueMember is incomplete, and a vector of it can be declared but not made.
+  Value();
+  Value(const Value&);
+  Value(Value&&) noexcept;
+  Value& operator=(const Value&);
+  Value& operator=(Value&&) noexcept;
+  ~Value();
+
   static Value of(bool boolean);
   static Value of(std::int64_t integer);
   static Value of(double real);
