@@ -5,22 +5,22 @@
 #include <fstream>
 #include <sstream>
 
-#include "reprise/core/error.hpp"
-#include "reprise/experiments/experiment/catalogue.hpp"
 #include "reprise/batch_reuse/dmft.hpp"
 #include "reprise/batch_reuse/exact_simulation.hpp"
 #include "reprise/batch_reuse/gradient_descent.hpp"
+#include "reprise/core/error.hpp"
 #include "reprise/dense/dense_sgd.hpp"
 #include "reprise/dense/dense_simulation.hpp"
+#include "reprise/experiments/experiment/catalogue.hpp"
 #include "reprise/experiments/experiment/experiment.hpp"
-#include "reprise/one_pass/chain.hpp"
-#include "reprise/one_pass/finite_batch.hpp"
-#include "reprise/one_pass/ode.hpp"
-#include "reprise/one_pass/population_flow.hpp"
 #include "reprise/experiments/experiment/key_table.hpp"
 #include "reprise/experiments/experiment/methods.hpp"
 #include "reprise/experiments/experiment/problem_keys.hpp"
 #include "reprise/experiments/experiment/resolved_experiment.hpp"
+#include "reprise/one_pass/chain.hpp"
+#include "reprise/one_pass/finite_batch.hpp"
+#include "reprise/one_pass/ode.hpp"
+#include "reprise/one_pass/population_flow.hpp"
 #include "support/message_of.hpp"
 
 using namespace reprise;
