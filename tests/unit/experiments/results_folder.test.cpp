@@ -69,6 +69,7 @@ TEST_CASE("write_results: a curve without a single finite time is kept by its na
   results.curves[0].solution.step.clear();
   results.curves[0].solution.time.clear();
   results.curves[0].solution.series.clear();
+  results.curves[0].solution.ending = {Termination::diverged, 0, "at once"};
   write_results(folder.path, results);
   CHECK(read_results(folder.path).curves[0].solution.step.empty());
 }

@@ -1,9 +1,11 @@
-// Reading the kernels of a curves.npz back, for its figure.
+// Reading a curves.npz back: its kernels, for their figure, and whether it belongs to its run.
 #include <zip.h>
 
-#include <cstdio>
-#include <cstring>
+#include <charconv>
+#include <cmath>
+#include <limits>
 #include <memory>
+#include <optional>
 
 #include "reprise/core/error.hpp"
 #include "reprise/experiments/results/tables.hpp"
@@ -19,68 +21,184 @@ struct CloseEntry {
   void operator()(zip_file_t* entry) const { zip_fclose(entry); }
 };
 
-/// The bytes of an entry; empty if there is none of that name.
-std::string entry_of(zip_t* archive, const std::string& name) {
-  zip_stat_t stat;
-  if (zip_stat(archive, name.c_str(), 0, &stat) != 0) return "";
-  const std::unique_ptr<zip_file_t, CloseEntry> entry(zip_fopen(archive, name.c_str(), 0));
-  std::string bytes(stat.size, '\0');
-  const bool is_read = entry && zip_fread(entry.get(), bytes.data(), stat.size) ==
-                                    static_cast<zip_int64_t>(stat.size);
-  return is_read ? bytes : "damaged";
+using Shape = std::vector<Eigen::Index>;
+
+std::string text_of(const Shape& shape) {
+  std::string text = "(";
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    text += (i > 0 ? ", " : "") + std::to_string(shape[i]);
+  }
+  return text + ")";
 }
 
-/// The blocks (t, s) of an array (t, s, i, j) that write_npz made, side by side; false if the bytes
-/// are none.
-bool read_blocks(const std::string& bytes, Eigen::Index p, Eigen::MatrixXd& table) {
-  const std::size_t start = bytes.find('\n') + 1;
-  if (bytes.compare(0, 6, "\x93NUMPY") != 0 || start == 0) return false;
-  const std::size_t shape = bytes.find("'<f8', 'fortran_order': False, 'shape': (");
-  long long extents[4] = {};
-  if (shape == std::string::npos || shape > start ||
-      std::sscanf(bytes.c_str() + bytes.find('(', shape), "(%lld,%lld,%lld,%lld,)", &extents[0],
-                  &extents[1], &extents[2], &extents[3]) != 4) {
-    return false;
+/// "(4, 2, 3, ), }" with or without spaces and the last comma, and only spaces behind it.
+std::optional<Shape> parse_shape(std::string_view text) {
+  const auto skip_spaces = [&] {
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  };
+  const auto take = [&](char c) {
+    skip_spaces();
+    if (!text.starts_with(c)) return false;
+    text.remove_prefix(1);
+    return true;
+  };
+  Shape shape;
+  if (!take('(')) return std::nullopt;
+  while (!take(')')) {
+    skip_spaces();
+    Eigen::Index extent = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), extent);
+    if (error != std::errc{} || extent < 0) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    shape.push_back(extent);
+    if (!take(',') && !text.starts_with(')')) return std::nullopt;
   }
-  const Eigen::Index rows = extents[0], cols = extents[1];
-  if (rows < 0 || cols < 0 || extents[2] != p || extents[3] != p) return false;
-  if (bytes.size() - start != sizeof(double) * static_cast<std::size_t>(rows * cols * p * p)) {
-    return false;
+  take(',');
+  if (!take('}')) return std::nullopt;
+  skip_spaces();
+  return text.empty() ? std::optional(shape) : std::nullopt;
+}
+
+/// A .npz file of write_npz. Nothing that it says of itself is believed before it is checked, so
+/// that no more memory is taken than its bytes can fill.
+class NpzReader {
+ public:
+  explicit NpzReader(const std::filesystem::path& file) : file_(file) {
+    int code = 0;
+    archive_.reset(zip_open(file.c_str(), ZIP_RDONLY, &code));
+    std::error_code error;
+    file_size_ = std::filesystem::file_size(file, error);
+    if (!archive_ || error) throw InputError(file.string() + ": no readable curves.npz");
   }
-  table.resize(rows * p, cols * p);
-  Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> block(p, p);
-  const char* at = bytes.data() + start;
-  for (Eigen::Index t = 0; t < rows; ++t) {
-    for (Eigen::Index s = 0; s < cols; ++s) {
-      const std::size_t size = sizeof(double) * static_cast<std::size_t>(p * p);
-      std::memcpy(block.data(), at, size);
-      at += size;
-      table.block(t * p, s * p, p, p) = block;
+
+  bool has(const std::string& name) const {
+    return zip_name_locate(archive_.get(), (name + ".npy").c_str(), 0) >= 0;
+  }
+
+  /// The numbers of the array in row-major order. Throws InputError if it is not whole or has
+  /// another type or shape.
+  template <class Number>
+  std::vector<Number> read(const std::string& name, const Shape& shape) const {
+    const auto fail = [&](const std::string& what) {
+      throw InputError(file_.string() + ": " + name + " " + what);
+    };
+    zip_stat_t stat;
+    if (zip_stat(archive_.get(), (name + ".npy").c_str(), 0, &stat) != 0) fail("is missing");
+    constexpr zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD;
+    const bool is_stored = stat.comp_method == ZIP_CM_STORE;
+    if ((stat.valid & needed) != needed || (!is_stored && stat.comp_method != ZIP_CM_DEFLATE)) {
+      fail("is packed in an unknown way");
+    }
+    constexpr zip_uint64_t most_per_byte = 1032;  // what deflate can reach
+    if (stat.comp_size > file_size_ ||
+        stat.size / (is_stored ? 1 : most_per_byte) > stat.comp_size) {
+      fail("claims " + std::to_string(stat.size) + " bytes, more than are stored");
+    }
+    const std::unique_ptr<zip_file_t, CloseEntry> entry(
+        zip_fopen_index(archive_.get(), stat.index, 0));
+    const auto read_bytes = [&](void* bytes, std::size_t size) {
+      if (!entry || zip_fread(entry.get(), bytes, size) != static_cast<zip_int64_t>(size)) {
+        fail("is damaged");
+      }
+    };
+    std::string start(10, '\0');
+    read_bytes(start.data(), start.size());
+    if (start.substr(0, 8) != std::string("\x93NUMPY\x01\x00", 8)) fail("is no NPY array");
+    std::string header(
+        static_cast<unsigned char>(start[8]) + 256U * static_cast<unsigned char>(start[9]), '\0');
+    read_bytes(header.data(), header.size());
+    const std::string type = std::is_same_v<Number, double> ? "<f8" : "<i8";
+    const std::string before = "{'descr': '" + type + "', 'fortran_order': False, 'shape': ";
+    if (!header.starts_with(before)) fail("is no row-major array of " + type);
+    std::optional<Shape> found;
+    if (header.ends_with('\n')) {
+      found = parse_shape(
+          std::string_view(header).substr(before.size(), header.size() - before.size() - 1));
+    }
+    if (!found) fail("has a damaged header");
+    if (*found != shape) fail("has shape " + text_of(*found) + " instead of " + text_of(shape));
+    zip_uint64_t n_numbers = 1;
+    for (const Eigen::Index extent : shape) {
+      const auto factor = static_cast<zip_uint64_t>(extent);
+      if (factor > 0 && n_numbers > stat.size / factor) fail("is shorter than its shape");
+      n_numbers *= factor;
+    }
+    if (stat.size != start.size() + header.size() + sizeof(Number) * n_numbers) {
+      fail("has not the size of its shape");
+    }
+    std::vector<Number> numbers(n_numbers);
+    read_bytes(numbers.data(), sizeof(Number) * n_numbers);
+    char more = 0;
+    if (zip_fread(entry.get(), &more, 1) != 0) fail("is damaged");  // its checksum is compared here
+    return numbers;
+  }
+
+  /// The same for numbers that must be finite and not below `least`.
+  std::vector<double> read_finite(const std::string& name, const Shape& shape,
+                                  double least = -std::numeric_limits<double>::infinity()) const {
+    std::vector<double> numbers = read<double>(name, shape);
+    for (const double number : numbers) {
+      if (!std::isfinite(number) || !(number >= least)) {
+        throw InputError(file_.string() + ": " + name + " has a number that is not finite" +
+                         (std::isfinite(least) ? " and >= 0" : ""));
+      }
+    }
+    return numbers;
+  }
+
+ private:
+  std::filesystem::path file_;
+  std::uintmax_t file_size_ = 0;
+  std::unique_ptr<zip_t, CloseArchive> archive_;
+};
+
+/// An array (t, s, i, j) as blocks (t, s) side by side.
+Eigen::MatrixXd as_blocks(const std::vector<double>& numbers, const Shape& shape) {
+  const Eigen::Index p = shape[2];
+  Eigen::MatrixXd table(shape[0] * p, shape[1] * p);
+  std::size_t next = 0;
+  for (Eigen::Index t = 0; t < shape[0]; ++t) {
+    for (Eigen::Index s = 0; s < shape[1]; ++s) {
+      for (Eigen::Index i = 0; i < p; ++i) {
+        for (Eigen::Index j = 0; j < p; ++j) table(t * p + i, s * p + j) = numbers[next++];
+      }
     }
   }
-  return true;
+  return table;
 }
 
 }  // namespace
 
 void read_kernels(const std::filesystem::path& file, std::vector<CurveResult>& curves) {
-  int code = 0;
-  const std::unique_ptr<zip_t, CloseArchive> archive(zip_open(file.c_str(), ZIP_RDONLY, &code));
-  if (!archive) throw InputError(file.string() + ": no readable curves.npz");
+  const NpzReader npz(file);
   for (auto& [name, role, solution] : curves) {
-    const auto M = solution.find("M");
-    for (const char* kernel : {"C", "C_G", "R"}) {
+    const Shape times{static_cast<Eigen::Index>(solution.step.size())};
+    if (npz.read<std::int64_t>(name + "/step", times) != solution.step ||
+        npz.read_finite(name + "/time", times) != solution.time) {
+      throw InputError(file.string() + ": the times of \"" + name +
+                       "\" are not those of curves.csv");
+    }
+    // Weights stand at every step from 0, gradients at every step that is made.
+    const std::int64_t n = solution.ending.step;
+    struct Place {
+      const char* name;
+      Eigen::Index rows, cols;
+    };
+    for (const auto& [kernel, rows, cols] :
+         {Place{"C", n + 1, n + 1}, Place{"C_G", n, n}, Place{"R", n + 1, n}}) {
       const std::string stem = name + "/" + kernel;
-      const std::string value = entry_of(archive.get(), stem + ".npy");
-      if (value.empty() || M == nullptr) continue;
-      Kernel found;
-      found.name = kernel;
-      found.n_neurons = M->rows;
-      if (!read_blocks(value, M->rows, found.value) ||
-          !read_blocks(entry_of(archive.get(), stem + "_se.npy"), M->rows, found.standard_error)) {
-        throw InputError(file.string() + ": " + stem + " is damaged or no kernel");
+      if (!npz.has(stem)) continue;
+      const Series* M = solution.find("M");
+      if (M == nullptr || n < 1) {
+        throw InputError(file.string() + ": " + stem + " belongs to a curve without " +
+                         (M == nullptr ? "M" : "steps"));
       }
-      solution.kernels.push_back(std::move(found));
+      const Shape shape{rows, cols, M->rows, M->rows};
+      solution.kernels.push_back(
+          {.name = kernel,
+           .n_neurons = M->rows,
+           .value = as_blocks(npz.read_finite(stem, shape), shape),
+           .standard_error = as_blocks(npz.read_finite(stem + "_se", shape, 0), shape)});
     }
   }
 }

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "reprise/core/error.hpp"
@@ -71,17 +72,19 @@ Results read_results(const fs::path& folder) {
   const fs::path table = folder / "curves.csv";
   Results results = parse_summary(read_text_file(summary), summary.string());
   for (CurveResult& found : parse_curves_csv(read_text_file(table), table.string())) {
-    bool is_known = false;
-    for (CurveResult& curve : results.curves) {
-      if (curve.name != found.name) continue;
-      is_known = true;
-      curve.solution.step = std::move(found.solution.step);
-      curve.solution.time = std::move(found.solution.time);
-      curve.solution.series = std::move(found.solution.series);
-    }
-    if (!is_known) {
+    const auto curve = std::ranges::find(results.curves, found.name, &CurveResult::name);
+    if (curve == results.curves.end()) {
       throw InputError(table.string() + ": curve \"" + found.name + "\" is not in " +
                        summary.string());
+    }
+    curve->solution.step = std::move(found.solution.step);
+    curve->solution.time = std::move(found.solution.time);
+    curve->solution.series = std::move(found.solution.series);
+  }
+  // Only a curve that stopped at once has no numbers.
+  for (const CurveResult& curve : results.curves) {
+    if (curve.solution.step.empty() && curve.solution.ending.is_completed()) {
+      throw InputError(table.string() + ": curve \"" + curve.name + "\" is missing");
     }
   }
   if (fs::exists(folder / "curves.npz")) read_kernels(folder / "curves.npz", results.curves);

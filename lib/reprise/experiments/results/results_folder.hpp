@@ -18,7 +18,8 @@ void require_writable(const std::filesystem::path& folder);
 /// Throws Error naming the path if something cannot be written.
 void write_results(const std::filesystem::path& folder, const Results& results);
 
-/// Reads curves.csv and summary.json back. Throws InputError if one is missing or damaged.
+/// Reads curves.csv, summary.json and the kernels of curves.npz back. Throws InputError naming the
+/// file, and the line of curves.csv, if one is missing, damaged or of another run.
 Results read_results(const std::filesystem::path& folder);
 
 /// Calls `write` with a temporary name beside `file` and renames what it wrote.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "reprise/core/error.hpp"
 
@@ -70,6 +71,19 @@ Enumerator parse_name(const std::string& text, const std::array<Enumerator, n>& 
   throw InputError("\"" + text + "\" is unknown");
 }
 
+/// A whole number of that key; a fraction or one beyond `most` is an error, not rounded.
+std::int64_t integer(const Json& json, const char* key, std::int64_t least = 0) {
+  constexpr std::int64_t most = std::int64_t{1} << 62;
+  const Json& value = json.at(key);
+  const bool is_within =
+      value.is_number_unsigned() ? value.get<std::uint64_t>() <= most : value.is_number_integer();
+  if (!is_within || value.get<std::int64_t>() < least) {
+    throw InputError("\"" + std::string(key) + "\" must be an integer from " +
+                     std::to_string(least) + " to 2^62");
+  }
+  return value.get<std::int64_t>();
+}
+
 CurveResult curve_from(const Json& json) {
   constexpr std::array terminations{Termination::completed, Termination::diverged,
                                     Termination::step_underflow, Termination::max_steps,
@@ -86,16 +100,16 @@ CurveResult curve_from(const Json& json) {
   for (const Json& event : json.value("events", Json::array())) {
     curve.solution.events.push_back({.name = event.at("name").get<std::string>(),
                                      .time = event.at("time").get<double>(),
-                                     .replica = event.at("replica").get<std::int64_t>() - 1});
+                                     .replica = integer(event, "replica") - 1});
   }
   const Json& ending = json.at("ending");
   curve.solution.ending = {
       .termination = parse_name(ending.at("termination").get<std::string>(), terminations),
-      .step = ending.at("step").get<std::int64_t>(),
+      .step = integer(ending, "step", -1),
       .detail = ending.at("detail").get<std::string>()};
   curve.solution.cost = {.wall_time_s = json.at("wall_time_s").get<double>(),
-                         .replicas = json.at("replicas").get<std::int64_t>(),
-                         .samples_per_replica = json.at("samples_per_replica").get<std::int64_t>()};
+                         .replicas = integer(json, "replicas"),
+                         .samples_per_replica = integer(json, "samples_per_replica")};
   return curve;
 }
 
@@ -106,11 +120,11 @@ PairComparison pair_from(const Json& json) {
   comparison.verdict = parse_name(json.at("verdict").get<std::string>(), verdicts);
   comparison.largest_z = z.is_null() ? std::numeric_limits<double>::infinity() : z.get<double>();
   comparison.quantity = json.at("quantity").get<std::string>();
-  comparison.i = json.at("i").get<Eigen::Index>();
-  comparison.j = json.at("j").get<Eigen::Index>();
-  comparison.step = json.at("step").get<std::int64_t>();
+  comparison.i = integer(json, "i");
+  comparison.j = integer(json, "j");
+  comparison.step = integer(json, "step", -1);
   comparison.moment = json.value("moment", "step " + std::to_string(comparison.step));
-  comparison.n_values = json.at("n_values").get<std::int64_t>();
+  comparison.n_values = integer(json, "n_values");
   comparison.allowed_z = json.at("allowed_z").get<double>();
   comparison.notes = json.value("notes", std::vector<std::string>{});
   return {json.at("theory").get<std::string>(), json.at("simulation").get<std::string>(),
@@ -138,16 +152,32 @@ std::string summary_json(const Results& results) {
 
 Results parse_summary(std::string_view text, std::string_view source) {
   try {
-    const Json json = Json::parse(text);
+    // The writer goes down level by level, and deep nests would end its stack.
+    constexpr int deepest = 100;
+    const Json json = Json::parse(text, [](int depth, Json::parse_event_t, Json&) {
+      if (depth > deepest) throw InputError("nested deeper than " + std::to_string(deepest));
+      return true;
+    });
     Results results{.title = json.at("title").get<std::string>(),
                     .version = json.at("reprise").get<std::string>(),
                     .resolved_experiment = json.at("experiment").dump(2),
                     .has_log_times = json.value("time_scale", "linear") == "log",
                     .wall_time_s = json.at("wall_time_s").get<double>(),
-                    .peak_memory_bytes = json.at("peak_memory_bytes").get<std::int64_t>(),
-                    .threads = json.at("threads").get<int>()};
-    for (const Json& curve : json.at("curves")) results.curves.push_back(curve_from(curve));
-    for (const Json& pair : json.at("comparisons")) results.comparisons.push_back(pair_from(pair));
+                    .peak_memory_bytes = integer(json, "peak_memory_bytes"),
+                    .threads = static_cast<int>(integer(json, "threads"))};
+    std::set<std::string> names;
+    for (const Json& curve : json.at("curves")) {
+      results.curves.push_back(curve_from(curve));
+      const std::string& name = results.curves.back().name;
+      if (!names.insert(name).second) throw InputError("curve \"" + name + "\" stands twice");
+    }
+    for (const Json& pair : json.at("comparisons")) {
+      results.comparisons.push_back(pair_from(pair));
+      for (const std::string& name :
+           {results.comparisons.back().theory, results.comparisons.back().simulation}) {
+        if (!names.contains(name)) throw InputError("compared curve \"" + name + "\" is missing");
+      }
+    }
     return results;
   } catch (const std::exception& error) {
     throw InputError(std::string(source) + ": not a summary of a run: " + error.what());

@@ -17,7 +17,8 @@ std::string curves_csv(const std::vector<CurveResult>& curves);
 
 /// Reads such a table back. The solutions have the curves' names, steps, times and series; the rest
 /// of a solution is in the summary. `source` is the name that errors carry.
-/// Throws InputError naming the line that is wrong.
+/// Throws InputError naming the line that is wrong: each time of a quantity must have all entries of
+/// its row in quantity_rows() once and in order, with the same sizes in every curve; times increase.
 std::vector<CurveResult> parse_curves_csv(std::string_view text, std::string_view source);
 
 /// A text as a field of such a table, in quotes where it has a comma, a quote or a line break.
@@ -28,8 +29,9 @@ std::string csv_field(const std::string& text);
 /// same bytes. Throws Error if the file cannot be written.
 void write_npz(const std::filesystem::path& file, const std::vector<CurveResult>& curves);
 
-/// Adds the kernels that such a file has to its curves, which have their other series already.
-/// Throws InputError if it cannot be read, naming what is damaged.
+/// Adds the kernels that such a file has to its curves, which have their times, series and endings
+/// already. Throws InputError naming the array that is damaged or does not belong to these curves;
+/// takes no more memory than the bytes of the file can fill.
 void read_kernels(const std::filesystem::path& file, std::vector<CurveResult>& curves);
 
 /// An array of such a file: values in row-major order.
