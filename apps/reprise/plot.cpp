@@ -19,7 +19,7 @@ int plot(const std::vector<std::string>& folders) {
     switch (draw_figure(folder, read_results(folder))) {
       case Drawing::drawn:
         std::cout << "figure: " << (std::filesystem::path(folder) / "figure.svg").string()
-                  << " and figure.png\n";
+                  << ", figure.png, figure.gp\n";
         break;
       case Drawing::no_gnuplot:
         throw Error("gnuplot is not installed");

@@ -46,7 +46,8 @@ int run_one(const std::string& file, const RunArguments& arguments) {
     std::cout << brief_report(outcome.results) << "\nresults in " << outcome.folder.string()
               << ": curves.csv, curves.npz, summary.json\n";
     if (outcome.has_figure) {
-      std::cout << "figure: " << (outcome.folder / "figure.svg").string() << " and figure.png\n";
+      std::cout << "figure: " << (outcome.folder / "figure.svg").string()
+                << ", figure.png, figure.gp\n";
     }
   }
   return report_endings(outcome.results);

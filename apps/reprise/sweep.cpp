@@ -109,7 +109,7 @@ int finish(const SweepArguments& arguments, const fs::path& folder, const Sweep&
                   : sweep.maximum_over ? ", maxima.csv"
                                        : "")
               << (sweep.fit ? ", fits.csv" : "")
-              << (has_figure ? ", figure.svg, figure.png\n" : "\n");
+              << (has_figure ? ", figure.svg, figure.png, figure.gp\n" : "\n");
   }
   const std::map<Sites, PointValues> values = values_of(sweep, records);
   if (has_missing(values)) {

@@ -74,8 +74,7 @@ std::string exponents_figure_script(const Exponents& exponents, const Conditiona
                                     const std::string& terminal, const std::string& output) {
   const bool has_atoms = (moments.width.array() == 0).any();
   std::ostringstream out;
-  out << "set encoding utf8\nset minussign\nset terminal " << terminal << "\nset output "
-      << in_quotes(output) << "\n";
+  out << preamble(terminal, output);
   write_weights("$label", exponents.label_weights, out);
   write_weights("$functions", exponents.statistical_weights, out);
   write_moments(moments, out);
@@ -115,10 +114,10 @@ Drawing draw_exponents(const std::filesystem::path& file, const Exponents& expon
       suffix == ".svg" ? "svg size 1000,330 enhanced font 'DejaVu Sans,10' background '#FFFFFF'"
                        : "pngcairo size 2000,660 enhanced font 'DejaVu Sans,8' fontscale 2 "
                          "linewidth 2 pointscale 2 background '#FFFFFF'";
-  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-  const std::string script =
-      exponents_figure_script(exponents, moments, terminal, file.filename().string());
-  return run_gnuplot(folder, script) ? Drawing::drawn : Drawing::no_gnuplot;
+  const auto script = [&](const std::string& output) {
+    return exponents_figure_script(exponents, moments, terminal, output);
+  };
+  return draw_page(file, script) ? Drawing::drawn : Drawing::no_gnuplot;
 }
 
 }  // namespace reprise

@@ -1,6 +1,16 @@
 #include "reprise/experiments/figure/figure_layout.hpp"
 
+#include "reprise/core/error.hpp"
+#include "reprise/core/number_text.hpp"
+
 namespace reprise {
+
+void check_drawable(const std::string& what, double number) {
+  constexpr double largest = 1e307;
+  if (std::abs(number) <= largest) return;
+  throw InputError("figure: " + what + " is " + shortest(number) +
+                   ", and only numbers up to 1e307 can be drawn");
+}
 
 Extent range_of(const std::vector<FigureTrace>& traces, Coordinate coordinate) {
   const bool of_x = coordinate == Coordinate::x;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "reprise/experiments/figure/figure.hpp"
@@ -25,6 +26,10 @@ struct Extent {
     return {low - pad, high + pad};
   }
 };
+
+/// Throws InputError naming `what` if a number is not finite, or so large that ranges of such
+/// numbers overflow.
+void check_drawable(const std::string& what, double number);
 
 enum class Coordinate { x, y };
 

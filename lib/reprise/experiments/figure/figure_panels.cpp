@@ -2,8 +2,10 @@
 #include <cmath>
 #include <numeric>
 
+#include "reprise/core/error.hpp"
 #include "reprise/core/quantity.hpp"
 #include "reprise/experiments/figure/figure.hpp"
+#include "reprise/experiments/figure/figure_layout.hpp"
 
 namespace reprise {
 
@@ -76,8 +78,14 @@ double place_of(const Results& results, double time) {
 
 FigurePoint point(const Results& results, const Solution& solution, const Series& series,
                   Eigen::Index row, Eigen::Index entry) {
-  return {place_of(results, solution.time[static_cast<std::size_t>(row)]), series.value(row, entry),
-          series.has_standard_error() ? series.standard_error(row, entry) : 0.0};
+  const FigurePoint point{place_of(results, solution.time[static_cast<std::size_t>(row)]),
+                          series.value(row, entry),
+                          series.has_standard_error() ? series.standard_error(row, entry) : 0.0};
+  for (const double number : {point.x, point.y, point.error}) {
+    check_drawable(series.quantity + " after " + solution.moment(static_cast<std::size_t>(row)),
+                   number);
+  }
+  return point;
 }
 
 /// Rows that are drawn: at most so many, and not t = 0 where the axis is logarithmic.
@@ -129,6 +137,28 @@ std::ptrdiff_t first_theory(const Results& results) {
   return -1;
 }
 
+/// Files are checked when they are read; this is for results that a program made.
+void check_shapes(const Results& results, const QuantityRow& row, const Series& shape) {
+  for (const CurveResult& curve : results.curves) {
+    const Series* series = curve.solution.find(row.name);
+    if (series == nullptr || series->n_times() == 0) continue;
+    const Eigen::Index rows = series->rows, cols = series->cols;
+    const bool fits =
+        (rows > 0) == (row.n_indices() > 0) && (cols > 0) == (row.n_indices() > 1) &&
+        (!row.is_symmetric || rows == cols) && rows == shape.rows && cols == shape.cols &&
+        series->n_entries() == std::max<Eigen::Index>(rows, 1) * std::max<Eigen::Index>(cols, 1);
+    const bool has_times =
+        static_cast<std::size_t>(series->n_times()) <= curve.solution.time.size();
+    const bool has_errors =
+        !series->has_standard_error() || (series->standard_error.rows() == series->n_times() &&
+                                          series->standard_error.cols() == series->n_entries());
+    if (!fits || !has_times || !has_errors) {
+      throw InputError("figure: " + series->quantity + " of curve \"" + curve.name +
+                       "\" has not the shape of its row, of its times or of the other curves");
+    }
+  }
+}
+
 /// A second layer that is not trained is a constant: nothing to see.
 bool moves(const Series& series) {
   return (series.value.rowwise() - series.value.row(0)).cwiseAbs().maxCoeff() > 0;
@@ -138,6 +168,7 @@ void add_quantity(const Results& results, const QuantityRow& row, FigurePanel& p
                   std::size_t& n_all) {
   const std::string quantity(row.name);
   const Series* series = first_with(results, quantity);
+  if (series != nullptr) check_shapes(results, row, *series);
   if (series == nullptr || !(row.is_drawn_constant || moves(*series))) return;
   const std::ptrdiff_t theory = first_theory(results);
   for (const Eigen::Index entry : chosen_entries(results, row, *series, n_all)) {

@@ -9,26 +9,6 @@
 
 namespace reprise {
 
-std::string figure_style::in_quotes(std::string_view text) {
-  std::string result = "'";
-  for (const char c : text) {
-    if (c == '\'') result += '\'';
-    result += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
-  }
-  return result + "'";
-}
-
-std::string figure_style::terminal(FigureFormat format, double width_cm, double height_cm) {
-  const bool is_svg = format == FigureFormat::svg;
-  const double pixels_per_cm = (is_svg ? 96 : 300) / 2.54;
-  const auto size = [&](double cm) { return std::to_string(std::lround(cm * pixels_per_cm)); };
-  return (is_svg ? "svg size " : "pngcairo size ") + size(width_cm) + "," + size(height_cm) +
-         (is_svg ? " enhanced font 'DejaVu Sans,10' linewidth 1"
-                 : " enhanced font 'DejaVu Sans,7.5' fontscale 3.125 linewidth 3.125 pointscale "
-                   "3.125") +
-         " background '#FFFFFF'";
-}
-
 namespace {
 
 using namespace figure_style;
@@ -63,8 +43,7 @@ class Script {
 
   void preamble(FigureFormat format, const std::string& output) {
     font_size_ = format == FigureFormat::svg ? 10 : 7.5;
-    out_ << "set encoding utf8\nset minussign\nset terminal " << terminal(format, width, height_)
-         << "\nset output " << in_quotes(output) << "\n"
+    out_ << figure_style::preamble(terminal(format, width, height_), output)
          << "set multiplot\nunset key\n";
   }
 
@@ -242,7 +221,7 @@ class Script {
   static double unit_of(Extent range, Extent free) {
     const double reach = std::max(std::abs(range.low), std::abs(range.high));
     if (!(reach > 0)) return 1;
-    const double power = std::floor(std::log10(reach));
+    const double power = std::max(std::floor(std::log10(reach)), -300.0);  // 1 / unit is finite
     return power >= free.low && power <= free.high ? 1 : std::pow(10.0, power);
   }
 

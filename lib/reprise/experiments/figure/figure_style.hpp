@@ -27,6 +27,12 @@ inline constexpr double title_height = 0.75, label_spacing = 0.34, character_wid
 /// "svg" or "pngcairo" with its size and fonts; text of 8 points, at 300 dots per inch in png.
 std::string terminal(FigureFormat format, double width_cm, double height_cm);
 
+/// How every script begins: from gnuplot's defaults, whatever the user's settings are.
+///
+/// terminal  as `set terminal` takes it
+/// output    the file to write, in the working directory
+std::string preamble(const std::string& terminal, const std::string& output);
+
 /// Text as a gnuplot string that nothing inside can end, mark up or run.
 std::string in_quotes(std::string_view text);
 

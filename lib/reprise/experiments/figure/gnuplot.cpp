@@ -7,12 +7,14 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <future>
 #include <memory>
 #include <vector>
 
 #include "reprise/core/error.hpp"
 #include "reprise/experiments/figure/figure.hpp"
+#include "reprise/experiments/results/results_folder.hpp"
 
 extern char** environ;
 
@@ -45,6 +47,17 @@ std::string content_of(std::FILE* file) {
   return text;
 }
 
+/// gnuplot says nothing of a full disk: whether a page has its end.
+bool is_whole(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary | std::ios::ate);
+  const std::streamoff size = in.tellg();
+  std::string end(16, ' ');
+  if (!in || size < static_cast<std::streamoff>(end.size())) return false;
+  in.seekg(size - static_cast<std::streamoff>(end.size()));
+  in.read(end.data(), static_cast<std::streamsize>(end.size()));
+  return in && (end.find("</svg>") != std::string::npos || end.find("IEND") != std::string::npos);
+}
+
 }  // namespace
 
 bool run_gnuplot(const std::filesystem::path& folder, const std::string& script) {
@@ -54,7 +67,8 @@ bool run_gnuplot(const std::filesystem::path& folder, const std::string& script)
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
   posix_spawn_file_actions_adddup2(&actions, fileno(input.get()), 0);
-  posix_spawn_file_actions_adddup2(&actions, fileno(messages.get()), 1);
+  // Where gnuplot cannot open its file, the figure would come here and hide the message.
+  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, fileno(messages.get()), 2);
   // "-d": the user's own settings must not change the figure; "-": read standard input.
   char program[] = "gnuplot", defaults[] = "-d", from_input[] = "-";
@@ -74,26 +88,46 @@ bool run_gnuplot(const std::filesystem::path& folder, const std::string& script)
   return true;
 }
 
+bool draw_page(const std::filesystem::path& file,
+               const std::function<std::string(const std::string&)>& script_of) {
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  std::filesystem::path partial = file;
+  partial += ".partial";
+  std::error_code error;
+  try {
+    require_writable(folder);
+    if (!std::filesystem::is_directory(folder, error)) {
+      throw Error(folder.string() + ": there is no such folder");
+    }
+    if (!run_gnuplot(folder, script_of(partial.filename().string()))) return false;
+    if (!is_whole(partial)) throw Error(file.string() + ": cannot be written: is the disk full?");
+    std::filesystem::rename(partial, file, error);
+    if (error) throw Error(file.string() + ": cannot be written: " + error.message());
+  } catch (...) {
+    std::filesystem::remove(partial, error);
+    throw;
+  }
+  return true;
+}
+
 Drawing draw(const std::filesystem::path& folder, const std::string& stem,
              const std::function<std::string(FigureFormat, const std::string&)>& script_of) {
-  struct Page {
-    std::string name;
-    std::future<bool> is_drawn;
-  };
-  std::vector<Page> pages;  // both at the same time
+  const std::string script = script_of(FigureFormat::svg, stem + ".svg");
+  if (script.empty()) return Drawing::nothing;
+  require_writable(folder);
+  write_text(folder / (stem + ".gp"),
+             "# `gnuplot " + stem + ".gp` draws " + stem + ".svg again.\n" + script);
+  std::vector<std::future<bool>> pages;  // both at the same time
   for (const FigureFormat format : {FigureFormat::svg, FigureFormat::png}) {
-    const std::string name = stem + (format == FigureFormat::svg ? ".svg" : ".png");
-    const std::string script = script_of(format, name + ".partial");
-    if (script.empty()) return Drawing::nothing;
-    pages.push_back({name, std::async(std::launch::async, run_gnuplot, folder, script)});
+    const std::filesystem::path file =
+        folder / (stem + (format == FigureFormat::svg ? ".svg" : ".png"));
+    pages.push_back(std::async(std::launch::async, [&script_of, file, format] {
+      return draw_page(file, [&](const std::string& output) { return script_of(format, output); });
+    }));
   }
-  for (auto& [name, is_drawn] : pages) {
-    if (!is_drawn.get()) return Drawing::no_gnuplot;
-    std::error_code error;
-    std::filesystem::rename(folder / (name + ".partial"), folder / name, error);
-    if (error) throw Error((folder / name).string() + ": cannot be written: " + error.message());
-  }
-  return Drawing::drawn;
+  bool are_drawn = true;
+  for (std::future<bool>& page : pages) are_drawn &= page.get();
+  return are_drawn ? Drawing::drawn : Drawing::no_gnuplot;
 }
 
 Drawing draw_figure(const std::filesystem::path& folder, const Results& results) {

@@ -16,15 +16,21 @@ enum class Drawing {
   nothing,     ///< no curve has a value to show
 };
 
-/// Writes figure.svg and figure.png into the folder, with kernels also kernels.svg and kernels.png;
-/// no shell is involved, and gnuplot reads none of the user's settings. Throws Error with gnuplot's
-/// message if it fails.
+/// Writes figure.svg, figure.png and figure.gp into the folder, with kernels also kernels.svg,
+/// kernels.png and kernels.gp; no shell is involved, and gnuplot reads none of the user's settings.
+/// Throws Error with gnuplot's message if it fails, and leaves older figures as they were.
 Drawing draw_figure(const std::filesystem::path& folder, const Results& results);
 
 /// Writes <stem>.svg and <stem>.png from the scripts that `script_of` gives for a format and the
-/// name of the file to make; `nothing` where a script is empty.
+/// name of the file to make, and <stem>.gp, the script with its data that draws <stem>.svg again;
+/// `nothing` where a script is empty. Without gnuplot there is the .gp alone.
 Drawing draw(const std::filesystem::path& folder, const std::string& stem,
              const std::function<std::string(FigureFormat, const std::string&)>& script_of);
+
+/// Draws a .svg or .png by the script for that name of the output; the file appears under its own
+/// name only when it is whole. False without gnuplot; throws Error if it fails.
+bool draw_page(const std::filesystem::path& file,
+               const std::function<std::string(const std::string&)>& script_of);
 
 /// Runs a script in the folder. False if there is no program of that name; throws Error with
 /// gnuplot's message if it fails.

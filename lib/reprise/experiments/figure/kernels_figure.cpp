@@ -4,6 +4,7 @@
 
 #include "reprise/core/number_text.hpp"
 #include "reprise/experiments/figure/figure.hpp"
+#include "reprise/experiments/figure/figure_layout.hpp"
 #include "reprise/experiments/figure/figure_style.hpp"
 
 namespace reprise {
@@ -26,6 +27,7 @@ Eigen::MatrixXd entry_of(const Kernel& kernel, Eigen::Index i, Eigen::Index j) {
   for (Eigen::Index t = 0; t < values.rows(); ++t) {
     for (Eigen::Index s = 0; s < values.cols(); ++s) {
       values(t, s) = kernel.value(p * t + i, p * s + j);
+      check_drawable("kernel " + kernel.name, values(t, s));
     }
   }
   return values;
@@ -57,7 +59,14 @@ void write_map(const HeatMap& map, std::size_t row, std::size_t column, double w
 
 std::string kernels_figure_script(const Results& results, FigureFormat format,
                                   const std::string& output) {
-  const auto has_kernels = [](const CurveResult& c) { return !c.solution.kernels.empty(); };
+  const auto has_entries = [](const Kernel& kernel) {
+    const Eigen::Index p = kernel.n_neurons;
+    return p > 0 && kernel.value.rows() >= p && kernel.value.cols() >= p;
+  };
+  const auto has_kernels = [&](const CurveResult& c) {
+    const std::vector<Kernel>& all = c.solution.kernels;
+    return !all.empty() && std::ranges::all_of(all, has_entries);
+  };
   const auto curve = std::find_if(results.curves.begin(), results.curves.end(), has_kernels);
   if (curve == results.curves.end()) return "";
   const std::vector<Kernel>& kernels = curve->solution.kernels;
@@ -67,9 +76,7 @@ std::string kernels_figure_script(const Results& results, FigureFormat format,
   const double height_cm =
       map_above + static_cast<double>(kernels.size()) * (map_size + map_below) + 0.4;
   std::ostringstream out;
-  out << "set encoding utf8\nset minussign\nset terminal " << terminal(format, width_cm, height_cm)
-      << "\n";
-  out << "set output " << in_quotes(output) << "\nset multiplot\nset label 1 "
+  out << preamble(terminal(format, width_cm, height_cm), output) << "set multiplot\nset label 1 "
       << in_quotes(results.title + ": " + curve->name) << " noenhanced at screen 0.02,"
       << 1 - 0.35 / height_cm << "\nset palette defined (-1 '" << colours[0]
       << "', 0 '#FFFFFF', 1 '" << colours[1]

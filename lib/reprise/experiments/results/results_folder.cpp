@@ -60,7 +60,9 @@ void write_results(const fs::path& folder, const Results& results) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw Error(folder.string() + ": cannot be created: " + error.message());
-  for (const char* old : {"figure.svg", "figure.png"}) fs::remove(folder / old, error);
+  for (const char* old :
+       {"figure.svg", "figure.png", "figure.gp", "kernels.svg", "kernels.png", "kernels.gp"})
+    fs::remove(folder / old, error);
   write_text(folder / "curves.csv", csv);
   write_atomically(folder / "curves.npz",
                    [&](const fs::path& temporary) { write_npz(temporary, results.curves); });

@@ -41,9 +41,8 @@ class SweepScript {
     row_ = sweep_above + body_ + sweep_below + legend_;
     height_ = sweep_title + static_cast<double>(rows) * row_;
     total_width_ = cell_ * static_cast<double>(columns_);
-    out_ << "set encoding utf8\nset minussign\nset terminal "
-         << terminal(format, total_width_, height_) << "\nset output " << in_quotes(output)
-         << "\nset multiplot\nunset key\nset label 1 " << in_quotes(sweep.title)
+    out_ << preamble(terminal(format, total_width_, height_), output)
+         << "set multiplot\nunset key\nset label 1 " << in_quotes(sweep.title)
          << " noenhanced at screen " << sweep_left / total_width_ << "," << 1 - 0.4 / height_
          << "\nset border lw 0.8\nset tics out nomirror scale 0.5\n"
          << "set palette defined (0 '#440154', 1 '#3B528B', 2 '#21918C', 3 '#5EC962', 4 "

@@ -187,7 +187,7 @@ void write_sweep(const fs::path& folder, const Sweep& sweep, const SweepRecords&
   const std::map<Sites, PointValues> values = values_of(sweep, records);
   std::error_code error;
   fs::create_directories(folder, error);
-  for (const char* old : {"figure.svg", "figure.png"}) fs::remove(folder / old, error);
+  for (const char* old : {"figure.svg", "figure.png", "figure.gp"}) fs::remove(folder / old, error);
   write_text(folder / "sweep.csv", sweep_csv(sweep, values));
   write_atomically(folder / "sweep.npz", [&](const fs::path& temporary) {
     write_npz(temporary, arrays_of(sweep, values));
