@@ -42,7 +42,7 @@ writes_every_file() {
   fi
   says out "theory against simulation: largest |difference| = "
   is_silent err
-  [ "$(find here -type f | wc -l)" -le 5 ] || fail "files left behind"
+  [ "$(find here -type f | wc -l)" -le 6 ] || fail "files left behind"
 }
 
 default_folder_is_results_stem() {
@@ -315,6 +315,72 @@ draws_again() {
   run 2 plot nowhere
 }
 
+# figure.gp is all that its figure needs, also beside settings of the user.
+figure_script_draws_again() {
+  run 0 run "$first" --out here --quiet --set output.kernels=true
+  says here/figure.gp "theory"
+  command -v gnuplot >/dev/null || return 0
+  mkdir alone home
+  echo "set terminal dumb; set title 'mine'; set logscale x; set xtics 3; set grid" >home/.gnuplot
+  for figure in figure kernels; do
+    cp here/$figure.gp alone
+    (cd alone && HOME=$work/home gnuplot $figure.gp) >out 2>err || fail "gnuplot $figure.gp"
+    is_silent err
+    cmp alone/$figure.svg here/$figure.svg || fail "$figure.gp draws another figure"
+  done
+  rm here/figure.gp
+  run 0 plot here
+  cmp here/figure.gp alone/figure.gp || fail "plot writes another figure.gp than run"
+  run 0 run "$first" --out here --quiet
+  is_absent here/kernels.svg
+  is_absent here/kernels.gp
+}
+
+# damaged SAYS: plot refuses the folder `bad` at once, as input, and draws nothing.
+damaged() {
+  rm -f bad/figure.*
+  run 2 plot bad
+  says err "$1"
+  is_absent bad/figure.svg
+  is_absent bad/figure.gp
+  rm -rf bad
+  cp -r good bad
+}
+
+damaged_folders() {
+  run 0 run "$first" --out good --quiet --set output.kernels=true
+  cp -r good bad
+  sed -i 's/,Q,1,1,/,Q,1,,/' bad/curves.csv
+  damaged "bad/curves.csv:3: Q needs i and j"
+  sed -i '3d' bad/curves.csv
+  damaged "bad/curves.csv:"
+  sed -i '5p' bad/curves.csv
+  damaged "bad/curves.csv:6: "
+  sed -i '/^simulation,/s/,M,1,1,/,M,2,1,/' bad/curves.csv
+  damaged "M(2, 1) stands where M(1, 1) must follow"
+  sed -i 's/^\(theory,3\),3,/\1,1,/' bad/curves.csv
+  damaged "times must increase"
+  sed -i '2s/,[^,]*,[^,]*$/,1e999,/' bad/curves.csv
+  damaged 'bad/curves.csv:2: "1e999" is not a finite number'
+  sed -i '/^simulation,/d' bad/curves.csv
+  damaged 'curve "simulation" is missing'
+  sed -i '/^[^,]*,10,/d' bad/curves.csv
+  damaged "bad/curves.npz: theory/step has shape (11) instead of (10)"
+  sed -i 's/"name": "simulation"/"name": "theory"/' bad/summary.json
+  damaged 'bad/summary.json: not a summary of a run: curve "theory" stands twice'
+  head -c 500 good/summary.json >bad/summary.json
+  damaged "bad/summary.json"
+  head -c 3000 good/curves.npz >bad/curves.npz
+  damaged "bad/curves.npz"
+  # One byte of the first entry's packed numbers.
+  printf '\377' | dd of=bad/curves.npz bs=1 seek=60 conv=notrunc 2>/dev/null
+  damaged "bad/curves.npz: theory/step"
+  printf 'curve,step,time,quantity,i,j,value,standard_error\n' >bad/curves.csv
+  damaged 'curve "theory" is missing'
+  sed -i '2s/,[^,]*,[^,]*$/,1e308,0/' bad/curves.csv
+  damaged "figure: M after step 0 is 1e+308, and only numbers up to 1e307 can be drawn"
+}
+
 no_gnuplot_is_a_warning() {
   PATH=/nonexistent "$program" run "$first" --out here >out 2>err
   status=$?
@@ -419,6 +485,8 @@ exponents_undecided() {
 
 exponents_figure() {
   command -v gnuplot >/dev/null || return 0
+  run 1 exponents "He3(z1)" --figure nowhere/spectrum.svg
+  says err "nowhere: there is no such folder"
   run 0 exponents "He3(z1)" --figure spectrum.svg
   exists spectrum.svg
   run 0 exponents "He3(z1)" --figure spectrum.png
