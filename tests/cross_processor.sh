@@ -3,11 +3,12 @@
 #
 #   tests/cross_processor.sh PROGRAM...
 #
-# runs the shipped batch experiments, reduced in points, dimension and runs, with the first program
-# on this processor, with every other program on this processor, and with all of them on the
-# processors that qemu-user imitates (Nehalem: SSE only, Haswell: AVX2 and FMA). All numbers of
-# curves.csv must agree to 1e-9. Dense simulations and one-pass runs are left out: some 10^4 steps
-# amplify the last bit of a sum until other numbers, of the same law, come out.
+# runs the shipped batch experiments, reduced in points, dimension and runs, and reports of exponents
+# with the first program on this processor, with every other program on this processor, and with all
+# of them on the processors that qemu-user imitates (Nehalem: SSE only, Haswell: AVX2 and FMA). All
+# numbers of curves.csv and of the reports must agree to 1e-9. Dense simulations and one-pass runs
+# are left out: some 10^4 steps amplify the last bit of a sum until other numbers, of the same law,
+# come out.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -37,29 +38,54 @@ compare() {
           if (worst > 1e-9) { print "  " at; exit 1 } }' "$1" "$2"
 }
 
+# numbers_of experiment|exponents WHAT OUT PROGRAM...: curves.csv of a run, every number of a report.
+numbers_of() {
+  kind=$1 what=$2 out=$3
+  shift 3
+  case $kind in
+    experiment)
+      rm -rf "$folder/run"
+      "$@" run "$what" --out "$folder/run" --threads 1 -q || return 1
+      cp "$folder/run/curves.csv" "$out" ;;
+    exponents)
+      "$@" exponents "$what" --json > "$folder/report" || return 1
+      grep -v time "$folder/report" | grep -oE -e '-?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?' > "$out" ;;
+  esac
+}
+
 status=0
-for file in "$root"/data/examples/first.toml "$root"/data/papers/dandi2024/[bf]*.toml; do
-  name=$(basename "$file" .toml)
-  reduce "$file" > "$folder/$name.toml"
+# on_all NAME KIND WHAT PROGRAM...
+on_all() {
+  name=$1 kind=$2 what=$3
+  shift 3
   reference=
   for program in "$@"; do
     for processor in native Nehalem Haswell; do
-      out=$folder/$name.$processor
       case $processor in
         native) emulator= ;;
         *) emulator="qemu-x86_64 -cpu $processor" ;;
       esac
-      rm -rf "$out"
-      $emulator "$program" run "$folder/$name.toml" --out "$out" --threads 1 -q 2> "$folder/errors" \
+      out=$folder/numbers
+      numbers_of "$kind" "$what" "$out" $emulator "$program" 2> "$folder/errors" \
         || { cat "$folder/errors"; exit 1; }
       if [ -z "$reference" ]; then
-        reference=$folder/$name.csv
-        cp "$out/curves.csv" "$reference"
+        reference=$folder/reference
+        cp "$out" "$reference"
         continue
       fi
       printf '%-32s %-8s %s: ' "$name" "$processor" "$program"
-      compare "$reference" "$out/curves.csv" || status=1
+      compare "$reference" "$out" || status=1
     done
   done
+}
+
+for file in "$root"/data/examples/first.toml "$root"/data/papers/dandi2024/[bf]*.toml; do
+  name=$(basename "$file" .toml)
+  reduce "$file" > "$folder/$name.toml"
+  on_all "$name" experiment "$folder/$name.toml" "$@"
+done
+# A label that its outermost function rounds to one value, a polynomial, jumps.
+for expression in "tanh(z1 + He3(z2))" "He3(z1) + z1*z2" "sign(z1*z2*z3)"; do
+  on_all "$expression" exponents "$expression" "$@"
 done
 exit $status

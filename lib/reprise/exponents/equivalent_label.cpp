@@ -66,7 +66,7 @@ Inner inner_of(const Expression& g, int index) {
 
 }  // namespace
 
-ExponentTarget equivalent_label(const ExponentTarget& target) {
+ExponentTarget equivalent_label(const ExponentTarget& target, OneToOne taken) {
   const Expression* const tree = target.g.expression();
   if (target.noise_variance > 0 || tree == nullptr) return target;
   int index = tree->root();
@@ -75,13 +75,13 @@ ExponentTarget equivalent_label(const ExponentTarget& target) {
     const Inner inner = inner_of(*tree, index);
     // Of |f|, only odd one-to-one functions of f and even ones leave the size of what is inside.
     if (inner.node < 0) break;
-    if (is_even) {
+    if (is_even || taken == OneToOne::odd) {
       const Operation operation = tree->nodes()[static_cast<std::size_t>(index)].operation;
       const bool is_symmetric = operation == Operation::negate || operation == Operation::tanh ||
                                 operation == Operation::erf || operation == Operation::multiply ||
                                 operation == Operation::divide || operation == Operation::abs ||
                                 operation == Operation::integer_power;
-      if (!is_symmetric) break;
+      if (!is_symmetric || (taken == OneToOne::odd && inner.is_even)) break;
     }
     is_even = is_even || inner.is_even;
     index = inner.node;

@@ -7,6 +7,7 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/exponents/dependence.hpp"
+#include "reprise/exponents/equivalent_label.hpp"
 #include "reprise/exponents/label_functions.hpp"
 #include "reprise/exponents/moment_estimation.hpp"
 
@@ -121,10 +122,13 @@ Exponents find_exponents(const ExponentTarget& target, const ExponentOptions& op
   result.n_directions = target.n_directions();
   result.tolerance = options.tolerance;
   const LabelRanks ranks(target);
+  // Statistical queries see what the label tells, without functions that round it to one value.
+  const ExponentTarget told = equivalent_label(target);
+  const LabelRanks told_ranks(told);
   result.label_standard_deviation = ranks.standard_deviation();
   const int k = target.n_directions();
   const int max_order = options.max_order == 0 ? default_max_order(k) : options.max_order;
-  const auto depends = dependence_of(target, ranks);
+  const auto depends = dependence_of(told, told_ranks);
   if (!(ranks.standard_deviation() > 0) || !depends(Eigen::MatrixXd::Identity(k, k), 0)) {
     for (Staircase* staircase : {&result.correlational, &result.statistical}) {
       staircase->never_reached.resize(k, 0);
@@ -134,10 +138,11 @@ Exponents find_exponents(const ExponentTarget& target, const ExponentOptions& op
     return result;
   }
 
-  const std::vector<LabelFunctions> families{{ranks, n_label_functions(options), LabelParity::any}};
+  const std::vector<LabelFunctions> families{
+      {told_ranks, n_label_functions(options), LabelParity::any}};
   const auto integration = moment_options(target, options);
   const auto exact = exact_moments(target, max_order);
-  auto moments = estimate_moments(target, ranks, families, max_order, integration);
+  auto moments = estimate_moments(target, ranks.mean(), told, families, max_order, integration);
   const auto stairs = staircase_options(options);
   result.is_correlational_exact = exact.has_value();
   const double deviation = label_scale(exact, ranks);

@@ -135,7 +135,8 @@ void take_better(HermiteMoments& moments, const Table& other) {
 
 }  // namespace
 
-HermiteMoments estimate_moments(const ExponentTarget& target, const LabelRanks& ranks,
+HermiteMoments estimate_moments(const ExponentTarget& target, double mean,
+                                const ExponentTarget& told,
                                 const std::vector<LabelFunctions>& families, int max_degree,
                                 const EstimationOptions& options) {
   check_at_least("exponents", "scrambles", options.scrambles, 8);
@@ -151,6 +152,10 @@ HermiteMoments estimate_moments(const ExponentTarget& target, const LabelRanks& 
                  const auto s = static_cast<int>(scramble);
                  LabelPoints points(target, Stream(options.seed, Purpose::scrambling, scramble),
                                     options.log2_points, moment_spread(k));
+                 LabelPoints told_points(told, Stream(options.seed, Purpose::scrambling, scramble),
+                                         options.log2_points, moment_spread(k));
+                 const bool is_own = told.g.name() == target.g.name();
+                 AlignedArray told_label(chunk);
                  HermiteProducts products(k, max_degree);
                  AlignedArray weight(chunk);
                  MomentSum sum(moments.indices(), static_cast<std::size_t>(n_functions) + 1);
@@ -158,10 +163,11 @@ HermiteMoments estimate_moments(const ExponentTarget& target, const LabelRanks& 
                  for (int f = 1; f < n_functions; ++f) functions.push_back(sum.function(f));
                  points.for_each_chunk([&](double* const* z, const double* y, std::size_t n) {
                    products.set_points(z, n);
-                   for (std::size_t i = 0; i < n; ++i) sum.function(0)[i] = y[i] - ranks.mean();
+                   for (std::size_t i = 0; i < n; ++i) sum.function(0)[i] = y[i] - mean;
                    double* const* out = functions.data();
+                   if (!is_own) told_points.evaluate(z, n, told_label.data());
                    for (const auto& family : families) {
-                     family.evaluate(y, n, out);
+                     family.evaluate(is_own ? y : told_label.data(), n, out);
                      out += family.size();
                    }
                    std::copy_n(y, n, sum.function(n_functions));

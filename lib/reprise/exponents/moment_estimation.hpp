@@ -19,9 +19,11 @@ struct EstimationOptions {
   int threads = 0;  ///< 0: all cores; the result does not depend on it
 };
 
-/// E[y h_alpha] (function 0) and E[tau_j(y) h_alpha] for every function of
-/// the families, |alpha| <= max_degree; one replicate a scramble.
-HermiteMoments estimate_moments(const ExponentTarget& target, const LabelRanks& ranks,
+/// E[(y - mean) h_alpha] (function 0) and E[tau_j(y') h_alpha] for every function of the families,
+/// |alpha| <= max_degree; one replicate a scramble. y' is the label of `told`, a function of the
+/// same inputs and noise whose ranks the families have; mean is E y.
+HermiteMoments estimate_moments(const ExponentTarget& target, double mean,
+                                const ExponentTarget& told,
                                 const std::vector<LabelFunctions>& families, int max_degree,
                                 const EstimationOptions& options);
 

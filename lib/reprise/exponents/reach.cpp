@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "reprise/exponents/equivalent_label.hpp"
 #include "reprise/exponents/label_functions.hpp"
 #include "reprise/exponents/moment_estimation.hpp"
 #include "reprise/model/hermite.hpp"
@@ -117,7 +118,10 @@ Reach find_reach(const ExponentTarget& target, const Activation& activation, con
                                   std::max(max_order, exact ? exact->indices().max_degree() : 0));
   const StudentQueries& queries = reach.queries;
   const LabelRanks ranks(target);
-  const auto depends = dependence_of(target, ranks);
+  const bool is_odd = queries.symmetry == QuerySymmetry::odd;
+  const ExponentTarget told = equivalent_label(target, is_odd ? OneToOne::odd : OneToOne::any);
+  const LabelRanks told_ranks(told);
+  const auto depends = dependence_of(told, told_ranks);
   if (!(ranks.standard_deviation() > 0)) {
     for (Staircase* staircase : {&reach.one_pass, &reach.reuse}) {
       staircase->never_reached.resize(k, 0);
@@ -127,13 +131,12 @@ Reach find_reach(const ExponentTarget& target, const Activation& activation, con
     return reach;
   }
 
-  const bool is_odd = queries.symmetry == QuerySymmetry::odd;
   std::vector<LabelFunctions> families;
-  if (is_odd) families.emplace_back(ranks, n_label_functions(options), LabelParity::even);
-  families.emplace_back(ranks, n_label_functions(options),
+  if (is_odd) families.emplace_back(told_ranks, n_label_functions(options), LabelParity::even);
+  families.emplace_back(told_ranks, n_label_functions(options),
                         is_odd ? LabelParity::odd : LabelParity::any);
-  const auto moments =
-      estimate_moments(target, ranks, families, max_order, moment_options(target, options));
+  const auto moments = estimate_moments(target, ranks.mean(), told, families, max_order,
+                                        moment_options(target, options));
 
   const auto in_reuse = [&](int parity) {
     return degrees(max_order, [&](int n) {

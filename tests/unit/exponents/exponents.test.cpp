@@ -175,3 +175,21 @@ TEST_CASE("canonical_basis: projected axes, nearest first, positive there") {
   const Eigen::MatrixXd flipped = canonical_basis(-span);
   CHECK((basis - flipped).norm() < 1e-14);
 }
+
+TEST_CASE("find_exponents: one-to-one functions around a label change no statistical query") {
+  // Both round far labels to one value, of which nothing is left to ask, where the last bit says.
+  const Exponents plain = of("z1 + He3(z2)");
+  for (const char* text : {"tanh(z1 + He3(z2))", "3*erf(z1 + He3(z2)) + 1"}) {
+    CAPTURE(text);
+    const Exponents around = of(text);
+    REQUIRE(around.statistical.stages.size() == plain.statistical.stages.size());
+    for (std::size_t s = 0; s < plain.statistical.stages.size(); ++s) {
+      const auto &a = around.statistical.stages[s], &b = plain.statistical.stages[s];
+      CHECK(a.order == b.order);
+      CHECK((a.strength - b.strength).cwiseAbs().maxCoeff() < 1e-3 * b.strength.maxCoeff());
+    }
+  }
+  // The label itself is another.
+  CHECK(*plain.leap() == 3);
+  CHECK(*of("tanh(z1 + He3(z2))").leap() == 1);
+}
