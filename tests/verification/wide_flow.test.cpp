@@ -8,6 +8,7 @@
 #include "reprise/wide_flow/finite_width.hpp"
 #include "reprise/wide_flow/mean_field.hpp"
 #include "support/close.hpp"
+#include "support/wide_starts.hpp"
 
 namespace {
 
@@ -15,23 +16,9 @@ using namespace reprise;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 using test::close;
-
-WideStart set_a() {
-  return {.sigma = VectorXd{{0.4, 1, 1, 1}},
-          .phi = VectorXd{{0.3, 1, 0.8, 0.7}},
-          .a = VectorXd{{-1.4, -1, -0.6, -0.2, 0.2, 0.6, 1, 1.4}},
-          .s = VectorXd::Zero(8)};
-}
-
-double passage(const Solution& solution, int degree) {
-  const std::string name = "residual " + std::to_string(degree) + " half";
-  const auto found = std::ranges::find(solution.events, name, &Event::name);
-  return found == solution.events.end() ? NAN : found->time;
-}
-
-double risk(const Solution& solution, std::size_t t) {
-  return solution.value("generalisation_error", t)(0, 0);
-}
+using test::passage;
+using test::risk;
+using test::set_a;
 
 }  // namespace
 
@@ -47,7 +34,7 @@ TEST_CASE("finite width: passage times and risks of set A in groups, from r = 0"
     INFO(row.epsilon, " ", row.group);
     const Solution solution =
         solve(set_a(), MatrixXd::Identity(8, 8), {.epsilon = row.epsilon},
-              {.times = {.1, .3, 1}, .group_size = {row.group}, .rtol = 1e-7});
+              {.times = {.1, .3, 1}, .group_size = {row.group}, .integration = {.rtol = 1e-7}});
     REQUIRE(solution.ending.is_completed());
     CHECK(close(passage(solution, 1), row.t_1, {.rtol = 1e-6}));
     CHECK(close(passage(solution, 2), row.t_2, {.rtol = 1e-6}));

@@ -3,6 +3,7 @@
 #include "reprise/batch_reuse/record.hpp"
 #include "reprise/batch_reuse/replicas.hpp"
 #include "reprise/core/check.hpp"
+#include "reprise/core/common_facts.hpp"
 #include "reprise/core/parallel.hpp"
 #include "reprise/core/schema.hpp"
 
@@ -13,17 +14,8 @@ const Schema& schema<ExactSimulation>() {
   using S = ExactSimulation;
   static const Schema result = describe<S>(
       {"simulation (exact)", "curve", "exact in law at finite d, without a vector of length d"},
-      {field(&S::dimension, {.key = "dimension",
-                             .symbol = "d",
-                             .range = integers_from(1, std::int64_t{1} << 40),
-                             .is_required = true,
-                             .meaning = "Of the inputs",
-                             .aliases = "d n_features"}),
-       field(&S::runs, {.key = "runs",
-                        .range = integers_from(1, 100'000'000),
-                        .meaning = "Independent ones, whose spread is the standard error",
-                        .aliases = "n_runs repetitions seeds"}),
-       hidden(&S::seed), hidden(&S::threads), hidden(&S::progress)});
+      {field(&S::dimension, dimension_facts(1, std::int64_t{1} << 40)),
+       field(&S::runs, runs_facts()), hidden(&S::seed), hidden(&S::threads), hidden(&S::progress)});
   return result;
 }
 

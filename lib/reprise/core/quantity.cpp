@@ -100,6 +100,21 @@ std::pair<Index, Index> place_of(const std::vector<Quantity>& quantities, std::s
   return {first, 0};
 }
 
+Eigen::MatrixXd entries_of(
+    const std::vector<Quantity>& quantities,
+    const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& entries,
+    std::string_view name) {
+  const auto found = std::ranges::find(quantities, name, &Quantity::name);
+  if (found == quantities.end()) {
+    throw InputError("record: there is no " + std::string(name) + " among the quantities");
+  }
+  const Index rows = std::max<Index>(found->rows, 1), cols = std::max<Index>(found->cols, 1);
+  const Index first = place_of(quantities, name).first;
+  Eigen::MatrixXd value(rows, cols);
+  for (Index i = 0; i < rows; ++i) value.row(i) = entries.segment(first + i * cols, cols);
+  return value;
+}
+
 Record::Record(const std::vector<Quantity>& quantities)
     : quantities_(quantities),
       entries_(Eigen::RowVectorXd::Constant(n_entries(quantities),

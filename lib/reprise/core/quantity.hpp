@@ -62,6 +62,13 @@ Eigen::Index n_entries(const std::vector<Quantity>& quantities);
 std::pair<Eigen::Index, Eigen::Index> place_of(const std::vector<Quantity>& quantities,
                                                std::string_view name);
 
+/// A quantity read back from such entries, (rows, cols or 1), a scalar as (1, 1). Throws InputError
+/// where it is not among them.
+Eigen::MatrixXd entries_of(
+    const std::vector<Quantity>& quantities,
+    const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& entries,
+    std::string_view name);
+
 /// One output time of one replica: all quantities side by side, matrices in row-major order.
 class Record {
  public:

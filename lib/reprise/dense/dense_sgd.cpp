@@ -6,11 +6,13 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/column_kernels.hpp"
+#include "reprise/core/common_facts.hpp"
 #include "reprise/core/linear_algebra.hpp"
 #include "reprise/core/memory.hpp"
 #include "reprise/core/parallel.hpp"
 #include "reprise/core/schema.hpp"
 #include "reprise/core/semidefinite_cholesky.hpp"
+#include "reprise/one_pass/observables.hpp"
 #include "reprise/one_pass/simulation.hpp"
 #include "reprise/one_pass/start.hpp"
 
@@ -29,19 +31,9 @@ const Schema& schema<DenseSgdSimulation>() {
   using S = DenseSgdSimulation;
   static const Schema result = describe<S>(
       {"simulation (dense)", "curve", "weights in R^d, samples drawn and multiplied"},
-      {field(&S::dimension, {.key = "dimension",
-                             .symbol = "d",
-                             .range = integers_from(1, std::int64_t{1} << 40),
-                             .is_required = true,
-                             .meaning = "Of the inputs",
-                             .aliases = "d n_features"}),
-       hidden(&S::times),
-       field(&S::runs, {.key = "runs",
-                        .range = integers_from(1, 100'000'000),
-                        .meaning = "Independent ones, whose spread is the standard error",
-                        .aliases = "n_runs repetitions seeds"}),
-       hidden(&S::seed), hidden(&S::start_seed), hidden(&S::threads), hidden(&S::test_points),
-       hidden(&S::progress)});
+      {field(&S::dimension, dimension_facts(1, std::int64_t{1} << 40)), hidden(&S::times),
+       field(&S::runs, runs_facts()), hidden(&S::seed), hidden(&S::start_seed), hidden(&S::threads),
+       hidden(&S::test_points), hidden(&S::progress)});
   return result;
 }
 
@@ -165,8 +157,10 @@ std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& a
   check(problem, algorithm, options);
   const double d = static_cast<double>(options.dimension);
   const auto steps = steps_at(options.times, algorithm, d);
+  const std::vector<Quantity> quantities =
+      one_pass_quantities(problem, algorithm.trains_second_layer());
   std::vector<Trajectory> result =
-      empty_trajectories(problem, algorithm, static_cast<std::size_t>(options.runs), steps.size());
+      empty_trajectories(quantities, static_cast<std::size_t>(options.runs), steps.size());
   const auto on_run = step_counter(options.progress, static_cast<double>(result.size()));
   parallel_for(result.size(), resolve_threads(options.threads), [&](std::size_t, std::size_t run) {
     const Problem own = problem_of_run(problem, options.start_seed, run);
@@ -176,9 +170,9 @@ std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& a
     std::int64_t step = 0;
     for (const std::int64_t until : steps) {
       for (; step < until; ++step) sgd.step();
-      if (!record(result[run], problem, algorithm, sgd.overlaps(), sgd.weights(), step)) break;
+      if (!record(result[run], problem, quantities, sgd.overlaps(), sgd.weights(), step)) break;
     }
-    fill_errors(result[run], own, algorithm, steps, options.test_points, options.seed, run);
+    fill_errors(result[run], own, quantities, steps, options.test_points, options.seed, run);
     on_run();
   });
   return result;

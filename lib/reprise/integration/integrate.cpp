@@ -48,6 +48,10 @@ std::string at_time(std::string_view what, double t) {
   return text.str();
 }
 
+std::string budget_ended(std::int64_t max_steps, double t) {
+  return at_time("the budget of " + std::to_string(max_steps) + " steps ended", t);
+}
+
 Integration integrate(
     OdeStepper& stepper, const OdeFunction& function, OdeVector& y, double start,
     const std::vector<double>& times, const IntegrationOptions& options,
@@ -66,8 +70,7 @@ Integration integrate(
     while (t < times[index]) {
       if (result.n_steps++ >= options.max_steps) {
         result.termination = Termination::max_steps;
-        result.detail =
-            at_time("the budget of " + std::to_string(options.max_steps) + " steps ended", t);
+        result.detail = budget_ended(options.max_steps, t);
         return result;
       }
       const double left = times[index] - t;

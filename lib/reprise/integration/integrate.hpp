@@ -46,6 +46,7 @@ std::unique_ptr<OdeStepper> make_stepper(Integrator integrator, OdeFunction func
 
 /// "<what> at t = 2.5", as endings say it.
 std::string at_time(std::string_view what, double t);
+std::string budget_ended(std::int64_t max_steps, double t);
 
 struct IntegrationOptions {
   std::int64_t max_steps = 1'000'000;

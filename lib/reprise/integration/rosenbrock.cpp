@@ -112,8 +112,7 @@ StiffIntegration integrate_stiff(
     while (t < times[index]) {
       if (result.n_steps++ >= options.max_steps) {
         result.termination = Termination::max_steps;
-        result.detail =
-            at_time("the budget of " + std::to_string(options.max_steps) + " steps ended", t);
+        result.detail = budget_ended(options.max_steps, t);
         return result;
       }
       const double left = times[index] - t;

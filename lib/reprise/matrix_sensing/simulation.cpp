@@ -7,6 +7,7 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/column_kernels.hpp"
+#include "reprise/core/common_facts.hpp"
 #include "reprise/core/memory.hpp"
 #include "reprise/core/parallel.hpp"
 #include "reprise/core/random.hpp"
@@ -23,17 +24,8 @@ const Schema& schema<SensingSimulation>() {
   using S = SensingSimulation;
   static const Schema result = describe<S>(
       {"simulation", "curve", "vectors in R^d, samples drawn, least squares solved"},
-      {field(&S::dimension, {.key = "dimension",
-                             .symbol = "d",
-                             .range = integers_from(2, std::int64_t{1} << 40),
-                             .is_required = true,
-                             .meaning = "Of the inputs x and z",
-                             .aliases = "d n_features"}),
-       field(&S::runs, {.key = "runs",
-                        .range = integers_from(1, 100'000'000),
-                        .meaning = "Independent ones, whose spread is the standard error",
-                        .aliases = "n_runs repetitions seeds"}),
-       hidden(&S::seed), hidden(&S::threads), hidden(&S::progress)});
+      {field(&S::dimension, dimension_facts(2, std::int64_t{1} << 40, "Of the inputs x and z")),
+       field(&S::runs, runs_facts()), hidden(&S::seed), hidden(&S::threads), hidden(&S::progress)});
   return result;
 }
 

@@ -1,4 +1,5 @@
 #include "reprise/one_pass/chain.hpp"
+#include "reprise/one_pass/observables.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -6,6 +7,7 @@
 #include <limits>
 
 #include "reprise/core/check.hpp"
+#include "reprise/core/common_facts.hpp"
 #include "reprise/core/parallel.hpp"
 #include "reprise/core/schema.hpp"
 #include "reprise/one_pass/overlap_chain.hpp"
@@ -19,19 +21,9 @@ const Schema& schema<ExactChain>() {
   using S = ExactChain;
   static const Schema result = describe<S>(
       {"simulation (exact)", "curve", "exact in law at any d"},
-      {whole_field(&S::dimension, {.key = "dimension",
-                                   .symbol = "d",
-                                   .range = integers_from(1, std::int64_t{1} << 53),
-                                   .is_required = true,
-                                   .meaning = "Of the inputs",
-                                   .aliases = "d n_features"}),
-       hidden(&S::times),
-       field(&S::runs, {.key = "runs",
-                        .range = integers_from(1, 100'000'000),
-                        .meaning = "Independent ones, whose spread is the standard error",
-                        .aliases = "n_runs repetitions seeds"}),
-       hidden(&S::seed), hidden(&S::start_seed), hidden(&S::threads), hidden(&S::test_points),
-       hidden(&S::progress)});
+      {whole_field(&S::dimension, dimension_facts(1, std::int64_t{1} << 53)), hidden(&S::times),
+       field(&S::runs, runs_facts()), hidden(&S::seed), hidden(&S::start_seed), hidden(&S::threads),
+       hidden(&S::test_points), hidden(&S::progress)});
   return result;
 }
 
@@ -95,7 +87,9 @@ std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& a
   const std::vector<Part> parts = prepare(problem, algorithm, options, threads);
   const auto steps = steps_at(options.times, algorithm, options.dimension);
   const auto n_runs = static_cast<std::size_t>(options.runs);
-  std::vector<Trajectory> result = empty_trajectories(problem, algorithm, n_runs, steps.size());
+  const std::vector<Quantity> quantities =
+      one_pass_quantities(problem, algorithm.trains_second_layer());
+  std::vector<Trajectory> result = empty_trajectories(quantities, n_runs, steps.size());
   const auto on_step =
       step_counter(options.progress, static_cast<double>(parts.size() * steps.size()));
   parallel_for(parts.size(), threads, [&](std::size_t, std::size_t index) {
@@ -106,13 +100,14 @@ std::vector<Trajectory> trajectories(const Problem& problem, const OnePassSgd& a
       for (std::size_t lane = 0; lane < part.n && part.first_run() + lane < n_runs; ++lane) {
         Trajectory& trajectory = result[part.first_run() + lane];
         if (trajectory.n_times != static_cast<Eigen::Index>(t)) continue;
-        record(trajectory, problem, algorithm, chain.overlaps(lane), chain.weights(lane), steps[t]);
+        record(trajectory, problem, quantities, chain.overlaps(lane), chain.weights(lane),
+               steps[t]);
       }
       on_step();
     }
     for (std::size_t run = part.first_run(); run < std::min(part.first_run() + part.n, n_runs);
          ++run) {
-      fill_errors(result[run], problem_of_run(problem, options.start_seed, run), algorithm, steps,
+      fill_errors(result[run], problem_of_run(problem, options.start_seed, run), quantities, steps,
                   options.test_points, options.seed, run);
     }
   });

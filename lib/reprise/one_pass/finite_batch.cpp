@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "reprise/core/check.hpp"
+#include "reprise/core/common_facts.hpp"
 #include "reprise/core/ensemble.hpp"
 #include "reprise/core/number_text.hpp"
 #include "reprise/core/parallel.hpp"
@@ -110,11 +111,11 @@ RecursionRun run_one(const Problem& shared, const OnePassSgd& algorithm,
       problem, algorithm, options,
       start_of_run(problem, algorithm.normalise, options.dimension, options.start_seed, replica),
       scramble);
-  const bool trains = algorithm.trains_second_layer();
+  const std::vector<Quantity> quantities =
+      one_pass_quantities(problem, algorithm.trains_second_layer());
   RecursionRun run;
   Trajectory& trajectory = run.trajectory;
-  trajectory.values.setConstant(static_cast<Index>(options.steps.size()),
-                                n_entries(one_pass_quantities(problem, trains)),
+  trajectory.values.setConstant(static_cast<Index>(options.steps.size()), n_entries(quantities),
                                 std::numeric_limits<double>::quiet_NaN());
   std::int64_t step = 0;
   for (const std::int64_t until : options.steps) {
@@ -134,7 +135,7 @@ RecursionRun run_one(const Problem& shared, const OnePassSgd& algorithm,
       break;
     }
     trajectory.values.row(trajectory.n_times++) =
-        one_pass_row(problem, trains, recursion.overlaps(), recursion.weights(), error);
+        one_pass_row(problem, quantities, recursion.overlaps(), recursion.weights(), error);
     on_output();
   }
   return run;
@@ -197,13 +198,7 @@ const Schema& schema<FiniteBatchOptions>() {
   using S = FiniteBatchOptions;
   static const Schema result = describe<S>(
       {"recursion", "curve", "batches of any size at one dimension, in expectation"},
-      {whole_field(&S::dimension, {.key = "dimension",
-                                   .symbol = "d",
-                                   .range = integers_from(1, std::int64_t{1} << 53),
-                                   .is_required = true,
-                                   .meaning = "Of the inputs",
-                                   .aliases = "d n_features"}),
-       hidden(&S::steps),
+      {whole_field(&S::dimension, dimension_facts(1, std::int64_t{1} << 53)), hidden(&S::steps),
        field(&S::rtol, {.key = "rtol",
                         .range = {.rule = stride_tolerance_rule, .holds = is_stride_tolerance},
                         .meaning = "0: every step is taken, else relative error of strides of many",
@@ -218,15 +213,9 @@ const Schema& schema<FiniteBatchOptions>() {
        table(&S::adaptive, {.key = "adaptive",
                             .otherwise = "one loss",
                             .meaning = "Correlation loss first, then the full loss"}),
-       inlined(&S::moments),
-       field(&S::scrambles, {.key = "scrambles",
-                             .range = integers_from(2, 4096),
-                             .meaning = "Independent point sets, where there are points, whose "
-                                        "spread is the standard error"}),
-       field(&S::starts, {.key = "starts",
-                          .range = integers_from(1, 1'000'000),
-                          .meaning = "Runs from random starts, where the problem has them"}),
-       hidden(&S::start_seed), hidden(&S::seed), hidden(&S::threads), hidden(&S::progress)},
+       inlined(&S::moments), field(&S::scrambles, scrambles_facts()),
+       field(&S::starts, starts_facts()), hidden(&S::start_seed), hidden(&S::seed),
+       hidden(&S::threads), hidden(&S::progress)},
       {},
       {rule<S>("rtol",
                [](const S& s) -> std::optional<Complaint> {

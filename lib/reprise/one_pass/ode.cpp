@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "reprise/core/check.hpp"
+#include "reprise/core/common_facts.hpp"
 #include "reprise/core/ensemble.hpp"
 #include "reprise/core/number_text.hpp"
 #include "reprise/core/parallel.hpp"
@@ -120,14 +121,8 @@ const Schema& schema<OdeOptions>() {
        hidden(&S::first_step),
        field(&S::events,
              {.key = "events", .otherwise = "none", .meaning = "What is reported with its time"}),
-       inlined(&S::moments),
-       field(&S::scrambles, {.key = "scrambles",
-                             .range = integers_from(2, 4096),
-                             .meaning = "Independent point sets, where there are points, whose "
-                                        "spread is the standard error"}),
-       field(&S::starts, {.key = "starts",
-                          .range = integers_from(1, 1'000'000),
-                          .meaning = "Runs from random starts, where the problem has them"}),
+       inlined(&S::moments), field(&S::scrambles, scrambles_facts()),
+       field(&S::starts, starts_facts()),
        whole_field(&S::start_dimension, {.key = "dimension",
                                          .symbol = "d",
                                          .range = integers_from(0, std::int64_t{1} << 53),
@@ -207,9 +202,10 @@ Run run_one(const Problem& shared, const OnePassSgd& algorithm, const OdeOptions
                                         options.start_seed, start);
   Run run;
   run.route = system.route();
-  const bool trains = algorithm.trains_second_layer();
+  const std::vector<Quantity> quantities =
+      one_pass_quantities(problem, algorithm.trains_second_layer());
   run.trajectory.values.setConstant(static_cast<Eigen::Index>(options.times.size()),
-                                    n_entries(one_pass_quantities(problem, trains)),
+                                    n_entries(quantities),
                                     std::numeric_limits<double>::quiet_NaN());
   OdeVector y = system.layout().pack(initial, problem.student.output_weights());
   const OdeFunction function = [&](const OdeVector& state, OdeVector& dydt) {
@@ -235,7 +231,7 @@ Run run_one(const Problem& shared, const OnePassSgd& algorithm, const OdeOptions
         const double error = system.generalisation_error(state);
         system.layout().unpack(state, overlaps, weights);
         run.trajectory.values.row(static_cast<Eigen::Index>(index)) =
-            one_pass_row(problem, trains, overlaps, weights, error);
+            one_pass_row(problem, quantities, overlaps, weights, error);
         find_own_error(tolerance, options.times[index], state, error, run.own_error);
         run.trajectory.n_times = static_cast<Eigen::Index>(index) + 1;
         on_output();

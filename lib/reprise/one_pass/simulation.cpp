@@ -44,40 +44,39 @@ std::vector<std::int64_t> steps_at(const std::vector<double>& times, const OnePa
   return steps;
 }
 
-std::vector<Trajectory> empty_trajectories(const Problem& problem, const OnePassSgd& algorithm,
+std::vector<Trajectory> empty_trajectories(const std::vector<Quantity>& quantities,
                                            std::size_t n_runs, std::size_t n_times) {
-  const auto entries = n_entries(one_pass_quantities(problem, algorithm.trains_second_layer()));
   Trajectory empty;
-  empty.values.setConstant(static_cast<Eigen::Index>(n_times), entries,
+  empty.values.setConstant(static_cast<Eigen::Index>(n_times), n_entries(quantities),
                            std::numeric_limits<double>::quiet_NaN());
   return std::vector<Trajectory>(n_runs, empty);
 }
 
-bool record(Trajectory& trajectory, const Problem& problem, const OnePassSgd& algorithm,
+bool record(Trajectory& trajectory, const Problem& problem, const std::vector<Quantity>& quantities,
             const Overlaps& overlaps, const Eigen::VectorXd& weights, std::int64_t step) {
   if (!overlaps.M.allFinite() || !overlaps.Q.allFinite() || !weights.allFinite()) {
     trajectory.detail = "the overlaps stopped being finite by step " + std::to_string(step);
     return false;
   }
-  trajectory.values.row(trajectory.n_times++) =
-      one_pass_row(problem, algorithm.trains_second_layer(), overlaps, weights,
-                   std::numeric_limits<double>::quiet_NaN());
+  trajectory.values.row(trajectory.n_times++) = one_pass_row(
+      problem, quantities, overlaps, weights, std::numeric_limits<double>::quiet_NaN());
   return true;
 }
 
-void fill_errors(Trajectory& trajectory, const Problem& problem, const OnePassSgd& algorithm,
-                 const std::vector<std::int64_t>& steps, std::int64_t test_points,
-                 std::uint64_t seed, std::uint64_t run) {
-  const bool trains = algorithm.trains_second_layer();
+void fill_errors(Trajectory& trajectory, const Problem& problem,
+                 const std::vector<Quantity>& quantities, const std::vector<std::int64_t>& steps,
+                 std::int64_t test_points, std::uint64_t seed, std::uint64_t run) {
+  const bool trains = place_of(quantities, "a").second > 0;
+  const Eigen::Index place = place_of(quantities, "generalisation_error").first;
   GeneralisationError error(problem, Stream(seed, Purpose::generalisation, run),
                             static_cast<std::size_t>(test_points));
-  Overlaps overlaps;
   Eigen::VectorXd second_layer = problem.student.second_layer;
   for (Eigen::Index t = 0; t < trajectory.n_times; ++t) {
     auto row = trajectory.values.row(t);
-    read_row(problem, trains, row, overlaps, second_layer);
-    double& value = row[row.size() - 2];
-    value = error(overlaps, second_layer);
+    if (trains) second_layer = entries_of(quantities, row, "a");
+    double& value = row[place];
+    value = error({.M = entries_of(quantities, row, "M"), .Q = entries_of(quantities, row, "Q")},
+                  second_layer);
     if (std::isfinite(value)) continue;
     trajectory.n_times = t;
     trajectory.detail = "the generalisation error stopped being finite by step " +

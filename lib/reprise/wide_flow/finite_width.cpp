@@ -30,26 +30,7 @@ const Schema& schema<FiniteWidthOptions>() {
                         .holds = [](double size) { return size == std::floor(size); }},
               .otherwise = "1",
               .meaning = "Equal neurons that a row of M stands for, a number or one each"}),
-       field(&S::max_degree, {.key = "max_degree",
-                              .symbol = "K",
-                              .range = integers_from(0, 2000),
-                              .meaning = "Hermite degrees of activation and target beyond are left "
-                                         "out"}),
-       field(&S::rtol, {.key = "rtol",
-                        .range = above(0),
-                        .meaning = "Relative error allowed in a step",
-                        .aliases = "tolerance tol"}),
-       field(&S::atol, {.key = "atol",
-                        .range = above(0),
-                        .meaning = "Absolute error allowed in a step; of overlaps times "
-                                   "sqrt(epsilon) where epsilon < 1"}),
-       field(&S::risk_floor, {.key = "risk_floor",
-                              .range = at_least(0),
-                              .meaning = "The risk at which the curve ends"}),
-       field(&S::max_steps, {.key = "max_steps",
-                             .range = integers_from(1),
-                             .meaning = "Tries of the integrator, accepted or not"}),
-       hidden(&S::progress)});
+       inlined(&S::integration), hidden(&S::progress)});
   return result;
 }
 
@@ -72,12 +53,12 @@ void check(const WideStart& start, const MatrixXd& overlaps, const WideFlow& flo
 
 void check(const Problem& problem, const WideFlow& flow, const FiniteWidthOptions& options) {
   check_fields(options);  // max_degree, before it is used
-  check(wide_start(problem, options.max_degree), problem.initial.Q, flow, options);
+  check(wide_start(problem, options.integration.max_degree), problem.initial.Q, flow, options);
 }
 
 namespace {
 
-VectorXd sizes_of(const std::vector<double>& group_size, Index n) {
+VectorXd group_sizes(const std::vector<double>& group_size, Index n) {
   if (group_size.size() == static_cast<std::size_t>(n)) {
     return Eigen::Map<const VectorXd>(group_size.data(), n);
   }
@@ -92,13 +73,12 @@ class GroupReader final : public WideReader {
     return residual_ = equations_->residual(y);
   }
   double risk(const VectorXd& y) override { return equations_->risk(y); }
-  std::vector<Quantity> quantities() const override {
+  void record(const VectorXd& y, Record& record) override {
     const Index n = equations_->n_groups();
-    return {{"M", n, 1}, {"Q", n, n}, {"within", n}, {"a", n}};
-  }
-  void read(const VectorXd& y, Eigen::Ref<VectorXd> row) override {
-    const Index n = equations_->n_groups();
-    row << y.segment(n, n), equations_->overlaps(y).reshaped(), equations_->within(y), y.head(n);
+    record.put("M", y.segment(n, n))
+        .put("Q", equations_->overlaps(y))
+        .put("within", equations_->within(y))
+        .put("a", y.head(n));
   }
 
  private:
@@ -108,30 +88,32 @@ class GroupReader final : public WideReader {
 
 }  // namespace
 
+std::vector<Quantity> finite_width_quantities(const WideStart& start) {
+  return quantities_of({"M", "Q", "within", "a", "residual", "generalisation_error"},
+                       sizes_of(start));
+}
+
 Solution solve(const WideStart& start, const MatrixXd& overlaps, const WideFlow& flow,
                const FiniteWidthOptions& options) {
   check(start, overlaps, flow, options);
   const Index n = start.a.size();
-  FiniteWidthEquations equations(start, overlaps, sizes_of(options.group_size, n), flow.epsilon);
+  FiniteWidthEquations equations(start, overlaps, group_sizes(options.group_size, n), flow.epsilon);
   const VectorXd y = equations.start();
-  StiffTolerance tolerance{.rtol = options.rtol,
-                           .atol = VectorXd::Constant(y.size(), options.atol)};
-  tolerance.atol.tail(y.size() - n) *= std::min(1.0, std::sqrt(flow.epsilon));
   GroupReader reader(equations);
-  return follow_wide_flow(
-      equations, reader, y, start,
-      {.method = "finite_width",
-       .times = options.times,
-       .risk_floor = options.risk_floor,
-       .integrator = {.tolerance = tolerance,
-                      .max_steps = options.max_steps,
-                      .first_step = 1e-3 * std::min({1.0, flow.epsilon, options.times.back()})},
-       .progress = options.progress});
+  return follow_wide_flow(equations, reader, y, start,
+                          {.method = "finite_width",
+                           .quantities = finite_width_quantities(start),
+                           .times = options.times,
+                           .epsilon = flow.epsilon,
+                           .n_overlaps = y.size() - n,
+                           .integration = options.integration,
+                           .progress = options.progress});
 }
 
 Solution solve(const Problem& problem, const WideFlow& flow, const FiniteWidthOptions& options) {
   check_fields(options);
-  return solve(wide_start(problem, options.max_degree), problem.initial.Q, flow, options);
+  return solve(wide_start(problem, options.integration.max_degree), problem.initial.Q, flow,
+               options);
 }
 
 Solution solve(const Problem& problem, const PopulationFlow& flow,
@@ -141,14 +123,6 @@ Solution solve(const Problem& problem, const PopulationFlow& flow,
 
 void check(const Problem& problem, const PopulationFlow& flow, const FiniteWidthOptions& options) {
   check(problem, wide_flow(flow), options);
-}
-
-std::vector<Quantity> finite_width_quantities(const Problem& problem,
-                                              const FiniteWidthOptions& options) {
-  return quantities_of({"M", "Q", "within", "a", "residual", "generalisation_error"},
-                       {{"p", problem.n_neurons()},
-                        {"k", 1},
-                        {"degrees", n_residuals(wide_start(problem, options.max_degree))}});
 }
 
 }  // namespace reprise

@@ -19,11 +19,7 @@ struct FiniteWidthOptions {
   /// Equal neurons that a row of M and an entry of the second layer stand for: one number for all
   /// or one each, whole; none: 1.
   std::vector<double> group_size = {};
-  int max_degree = 200;  ///< of the series of activations and targets
-  double rtol = 1e-8;
-  double atol = 1e-10;  ///< of s and r in units of sqrt(epsilon) where that is below 1
-  double risk_floor = 1e-9;
-  std::int64_t max_steps = 1'000'000;
+  WideIntegration integration = {};
   Progress progress = {};
 };
 template <>
@@ -48,8 +44,7 @@ Solution solve(const Problem& problem, const PopulationFlow& flow,
 void check(const Problem& problem, const PopulationFlow& flow, const FiniteWidthOptions& options);
 
 /// Names and shapes of what it returns.
-std::vector<Quantity> finite_width_quantities(const Problem& problem,
-                                              const FiniteWidthOptions& options);
+std::vector<Quantity> finite_width_quantities(const WideStart& start);
 
 /// Throws InputError for what `solve` would refuse.
 void check(const WideStart& start, const Eigen::MatrixXd& overlaps, const WideFlow& flow,

@@ -26,26 +26,7 @@ const Schema& schema<MeanFieldOptions>() {
                            .range = above(0),
                            .otherwise = "equal",
                            .meaning = "Of the particles; divided by their sum"}),
-       field(&S::max_degree, {.key = "max_degree",
-                              .symbol = "K",
-                              .range = integers_from(0, 2000),
-                              .meaning = "Hermite degrees of activation and target beyond are left "
-                                         "out"}),
-       field(&S::rtol, {.key = "rtol",
-                        .range = above(0),
-                        .meaning = "Relative error allowed in a step",
-                        .aliases = "tolerance tol"}),
-       field(&S::atol, {.key = "atol",
-                        .range = above(0),
-                        .meaning = "Absolute error allowed in a step; of s times sqrt(epsilon) "
-                                   "where epsilon < 1"}),
-       field(&S::risk_floor, {.key = "risk_floor",
-                              .range = at_least(0),
-                              .meaning = "The risk at which the curve ends"}),
-       field(&S::max_steps, {.key = "max_steps",
-                             .range = integers_from(1),
-                             .meaning = "Tries of the integrator, accepted or not"}),
-       hidden(&S::progress)});
+       inlined(&S::integration), hidden(&S::progress)});
   return result;
 }
 
@@ -63,7 +44,7 @@ void check(const WideStart& start, const WideFlow& flow, const MeanFieldOptions&
 
 void check(const Problem& problem, const WideFlow& flow, const MeanFieldOptions& options) {
   check_fields(options);  // max_degree, before it is used
-  check(wide_start(problem, options.max_degree), flow, options);
+  check(wide_start(problem, options.integration.max_degree), flow, options);
 }
 
 namespace {
@@ -80,13 +61,9 @@ class ParticleReader final : public WideReader {
 
   const VectorXd& residual(const VectorXd& y) override { return equations_->residual(y); }
   double risk(const VectorXd& y) override { return equations_->risk(y); }
-  std::vector<Quantity> quantities() const override {
+  void record(const VectorXd& y, Record& record) override {
     const Index n = equations_->n_particles();
-    return {{"M", n, 1}, {"a", n}};
-  }
-  void read(const VectorXd& y, Eigen::Ref<VectorXd> row) override {
-    const Index n = equations_->n_particles();
-    row << y.tail(n), y.head(n);
+    record.put("M", y.tail(n)).put("a", y.head(n));
   }
 
  private:
@@ -95,28 +72,29 @@ class ParticleReader final : public WideReader {
 
 }  // namespace
 
+std::vector<Quantity> mean_field_quantities(const WideStart& start) {
+  return quantities_of({"M", "a", "residual", "generalisation_error"}, sizes_of(start));
+}
+
 Solution solve(const WideStart& start, const WideFlow& flow, const MeanFieldOptions& options) {
   check(start, flow, options);
   const Index n = start.a.size();
   MeanFieldEquations equations(start, normalised_weights(options.weights, n), flow.epsilon);
-  StiffTolerance tolerance{.rtol = options.rtol, .atol = VectorXd::Constant(2 * n, options.atol)};
-  // s stays of the order of sqrt(epsilon) while the sign of a and the neuron's fate are decided.
-  tolerance.atol.tail(n) *= std::min(1.0, std::sqrt(flow.epsilon));
   ParticleReader reader(equations);
-  return follow_wide_flow(
-      equations, reader, equations.start(), start,
-      {.method = "mean_field",
-       .times = options.times,
-       .risk_floor = options.risk_floor,
-       .integrator = {.tolerance = tolerance,
-                      .max_steps = options.max_steps,
-                      .first_step = 1e-3 * std::min({1.0, flow.epsilon, options.times.back()})},
-       .progress = options.progress});
+  // s stays of the order of sqrt(epsilon) while the sign of a and the neuron's fate are decided.
+  return follow_wide_flow(equations, reader, equations.start(), start,
+                          {.method = "mean_field",
+                           .quantities = mean_field_quantities(start),
+                           .times = options.times,
+                           .epsilon = flow.epsilon,
+                           .n_overlaps = n,
+                           .integration = options.integration,
+                           .progress = options.progress});
 }
 
 Solution solve(const Problem& problem, const WideFlow& flow, const MeanFieldOptions& options) {
   check_fields(options);
-  return solve(wide_start(problem, options.max_degree), flow, options);
+  return solve(wide_start(problem, options.integration.max_degree), flow, options);
 }
 
 Solution solve(const Problem& problem, const PopulationFlow& flow,
@@ -126,14 +104,6 @@ Solution solve(const Problem& problem, const PopulationFlow& flow,
 
 void check(const Problem& problem, const PopulationFlow& flow, const MeanFieldOptions& options) {
   check(problem, wide_flow(flow), options);
-}
-
-std::vector<Quantity> mean_field_quantities(const Problem& problem,
-                                            const MeanFieldOptions& options) {
-  return quantities_of({"M", "a", "residual", "generalisation_error"},
-                       {{"p", problem.n_neurons()},
-                        {"k", 1},
-                        {"degrees", n_residuals(wide_start(problem, options.max_degree))}});
 }
 
 }  // namespace reprise

@@ -16,11 +16,7 @@ namespace reprise {
 struct MeanFieldOptions {
   std::vector<double> times;         ///< output times, increasing; wide_flow_times() suits them
   std::vector<double> weights = {};  ///< (p) of the particles, > 0, any sum; none: equal
-  int max_degree = 200;              ///< of the series of activations and targets
-  double rtol = 1e-8;                ///< below 1e-9 it follows rounding where epsilon < 1e-10
-  double atol = 1e-10;               ///< of s in units of sqrt(epsilon) where that is below 1
-  double risk_floor = 1e-9;          ///< where a curve ends: below it the integrator follows noise
-  std::int64_t max_steps = 1'000'000;
+  WideIntegration integration = {};
   Progress progress = {};
 };
 template <>
@@ -45,8 +41,7 @@ Solution solve(const Problem& problem, const PopulationFlow& flow, const MeanFie
 void check(const Problem& problem, const PopulationFlow& flow, const MeanFieldOptions& options);
 
 /// Names and shapes of what it returns.
-std::vector<Quantity> mean_field_quantities(const Problem& problem,
-                                            const MeanFieldOptions& options);
+std::vector<Quantity> mean_field_quantities(const WideStart& start);
 
 /// Throws InputError for what `solve` would refuse.
 void check(const WideStart& start, const WideFlow& flow, const MeanFieldOptions& options);

@@ -60,33 +60,33 @@ void warn_of_tail(std::string_view what, double tail, double norm, Solution& sol
 Solution follow_wide_flow(StiffSystem& system, WideReader& reader, VectorXd y,
                           const WideStart& start, const WideCurveOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
-  std::vector<Quantity> quantities = reader.quantities();
-  Index n_read = 0;
-  for (const Quantity& quantity : quantities) n_read += quantity.n_entries();
-  const Index n_residual = std::min(start.phi.size(), most_residual_degrees + 1);
-  quantities.push_back({"residual", n_residual, 0});
-  quantities.push_back({"generalisation_error"});
+  const WideIntegration& how = options.integration;
+  StiffTolerance tolerance{.rtol = how.rtol, .atol = VectorXd::Constant(y.size(), how.atol)};
+  tolerance.atol.tail(options.n_overlaps) *= std::min(1.0, std::sqrt(options.epsilon));
 
   const auto n_times = static_cast<Index>(options.times.size());
-  Trajectory trajectory{.values = Eigen::MatrixXd::Zero(n_times, n_read + n_residual + 1),
+  Trajectory trajectory{.values = Eigen::MatrixXd::Zero(n_times, n_entries(options.quantities)),
                         .detail = ""};
-  VectorXd row(trajectory.values.cols());
+  Record record(options.quantities);
+  const Index n_residual = place_of(options.quantities, "residual").second;
   std::vector<Event> events;
   std::vector<Passage> passages = passages_of(reader, start.phi, y);
-  Passage floor{"risk floor",
-                [&](const VectorXd& at) { return reader.risk(at) - options.risk_floor; }};
+  Passage floor{"risk floor", [&](const VectorXd& at) { return reader.risk(at) - how.risk_floor; }};
   const StiffIntegration integration = integrate_stiff(
-      system, y, options.times, options.integrator,
+      system, y, options.times,
+      {.tolerance = tolerance,
+       .max_steps = how.max_steps,
+       .first_step = 1e-3 * std::min({1.0, options.epsilon, options.times.back()})},
       [&](const StiffStep& step) {
         for (Passage& passage : passages) report(step, passage, events);
-        if (reader.risk(step.y0()) > options.risk_floor) report(step, floor, events);
-        return reader.risk(step.y1()) > options.risk_floor;
+        if (reader.risk(step.y0()) > how.risk_floor) report(step, floor, events);
+        return reader.risk(step.y1()) > how.risk_floor;
       },
       [&](std::size_t index, const VectorXd& at) {
-        reader.read(at, row.head(n_read));
-        row.segment(n_read, n_residual) = reader.residual(at).head(n_residual);
-        row[n_read + n_residual] = reader.risk(at);
-        trajectory.values.row(static_cast<Index>(index)) = row.transpose();
+        reader.record(at, record);
+        record.put("residual", reader.residual(at).head(n_residual))
+            .put("generalisation_error", reader.risk(at));
+        trajectory.values.row(static_cast<Index>(index)) = record.entries();
         trajectory.n_times = static_cast<Index>(index) + 1;
         if (options.progress) {
           options.progress(static_cast<double>(index + 1) / static_cast<double>(n_times));
@@ -94,7 +94,7 @@ Solution follow_wide_flow(StiffSystem& system, WideReader& reader, VectorXd y,
       });
   trajectory.detail = integration.detail;
 
-  Solution solution = average(quantities, {trajectory});
+  Solution solution = average(options.quantities, {trajectory});
   solution.method = options.method;
   solution.clock = Clock::flow;
   solution.time.assign(options.times.begin(), options.times.begin() + trajectory.n_times);
@@ -103,7 +103,7 @@ Solution follow_wide_flow(StiffSystem& system, WideReader& reader, VectorXd y,
   solution.ending.termination = integration.termination;
   solution.ending.detail = integration.detail;
   if (integration.is_stopped) {
-    solution.ending.detail = "the risk came down to risk_floor = " + text_of(options.risk_floor) +
+    solution.ending.detail = "the risk came down to risk_floor = " + text_of(how.risk_floor) +
                              " at t = " + text_of(integration.last_time);
   }
   warn_of_tail("activation", start.sigma_tail, start.sigma.squaredNorm(), solution);

@@ -13,23 +13,24 @@
 
 namespace reprise {
 
-/// What is read off a state y of the system: the residual c_k of the target's degrees, the risk,
-/// and the rest of an output row.
+/// What is read off a state y of the system.
 class WideReader {
  public:
   virtual ~WideReader() = default;
+  /// c_k of the target's degrees.
   virtual const Eigen::VectorXd& residual(const Eigen::VectorXd& y) = 0;
   virtual double risk(const Eigen::VectorXd& y) = 0;
-  /// The quantities besides residual and generalisation_error, side by side, as in quantities().
-  virtual std::vector<Quantity> quantities() const = 0;
-  virtual void read(const Eigen::VectorXd& y, Eigen::Ref<Eigen::VectorXd> row) = 0;
+  /// The quantities besides residual and generalisation_error.
+  virtual void record(const Eigen::VectorXd& y, Record& record) = 0;
 };
 
 struct WideCurveOptions {
   std::string method;
-  std::vector<double> times;
-  double risk_floor = 0;
-  StiffOptions integrator;
+  std::vector<Quantity> quantities;
+  const std::vector<double>& times;
+  double epsilon = 1;
+  Eigen::Index n_overlaps = 0;  ///< the last entries of y, of the order of sqrt(epsilon) at first
+  WideIntegration integration;
   Progress progress;
 };
 

@@ -6,6 +6,7 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/number_text.hpp"
+#include "reprise/core/schema.hpp"
 #include "reprise/gaussian/hermite_series.hpp"
 #include "reprise/integration/output_times.hpp"
 
@@ -19,8 +20,37 @@ WideFlow wide_flow(const PopulationFlow& flow) {
   throw InputError("training.epsilon is missing: this method is that of its time-scales");
 }
 
-Index n_residuals(const WideStart& start) {
-  return std::min<Index>(start.sigma.size(), most_residual_degrees + 1);
+template <>
+const Schema& schema<WideIntegration>() {
+  using S = WideIntegration;
+  static const Schema result = describe<S>(
+      {"wide_integration", "curve", "how a curve of a wide flow is integrated, and where it ends"},
+      {field(&S::max_degree, {.key = "max_degree",
+                              .symbol = "K",
+                              .range = integers_from(0, 2000),
+                              .meaning = "Hermite degrees of activation and target beyond are left "
+                                         "out"}),
+       field(&S::rtol, {.key = "rtol",
+                        .range = above(0),
+                        .meaning = "Relative error allowed in a step",
+                        .aliases = "tolerance tol"}),
+       field(&S::atol, {.key = "atol",
+                        .range = above(0),
+                        .meaning = "Absolute error allowed in a step; of overlaps times "
+                                   "sqrt(epsilon) where epsilon < 1"}),
+       field(&S::risk_floor, {.key = "risk_floor",
+                              .range = at_least(0),
+                              .meaning = "The risk at which the curve ends"}),
+       field(&S::max_steps, {.key = "max_steps",
+                             .range = integers_from(1),
+                             .meaning = "Tries of the integrator, accepted or not"})});
+  return result;
+}
+
+Sizes sizes_of(const WideStart& start) {
+  return {{"p", start.a.size()},
+          {"k", 1},
+          {"degrees", std::min<Index>(start.sigma.size(), most_residual_degrees + 1)}};
 }
 
 void check(const WideFlow& flow) {

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <cstdint>
 #include <vector>
 
+#include "reprise/core/described.hpp"
+#include "reprise/core/quantity.hpp"
 #include "reprise/model/problem.hpp"
 #include "reprise/one_pass/population_flow.hpp"
 
@@ -19,6 +22,17 @@ struct WideFlow {
 };
 /// Throws InputError unless epsilon is finite and above 0.
 void check(const WideFlow& flow);
+
+/// How a curve of a wide flow is integrated, and where it ends.
+struct WideIntegration {
+  int max_degree = 200;      ///< of the series of activations and targets
+  double rtol = 1e-8;        ///< below 1e-9 it follows rounding where epsilon < 1e-10
+  double atol = 1e-10;       ///< of overlaps in units of sqrt(epsilon) where that is below 1
+  double risk_floor = 1e-9;  ///< where a curve ends: below it the integrator follows noise
+  std::int64_t max_steps = 1'000'000;
+};
+template <>
+const Schema& schema<WideIntegration>();
 
 /// The flow of other methods as that of a wide network. Throws InputError unless its epsilon is
 /// given.
@@ -42,8 +56,8 @@ WideStart wide_start(const Problem& problem, int max_degree);
 
 /// The largest degree that `residual` lists.
 inline constexpr Eigen::Index most_residual_degrees = 32;
-/// How many it lists: those of the series, from 0.
-Eigen::Index n_residuals(const WideStart& start);
+/// The sizes of its quantities: p neurons, one direction, degrees from 0 of the series.
+Sizes sizes_of(const WideStart& start);
 
 /// Throws InputError unless shapes agree, numbers are finite and |s_i| <= 1.
 void check(const WideStart& start);

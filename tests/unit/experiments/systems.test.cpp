@@ -13,10 +13,12 @@
 #include "reprise/matrix_sensing/recursion.hpp"
 #include "support/close.hpp"
 #include "support/message_of.hpp"
+#include "support/wide_starts.hpp"
 
 using namespace reprise;
 using reprise::test::close;
 using reprise::test::message_of;
+using reprise::test::time_of;
 
 namespace {
 
@@ -80,13 +82,6 @@ std::string refusal(const std::string& text, const std::vector<std::string>& ove
   return message_of([&] { parse(text, overrides); });
 }
 
-double at_time(const Solution& solution, std::string_view event) {
-  for (const Event& found : solution.events) {
-    if (found.name == event) return found.time;
-  }
-  return -1;
-}
-
 }  // namespace
 
 TEST_CASE("method_rows: of a system and an algorithm that there are, once each, with known sizes") {
@@ -145,10 +140,10 @@ TEST_CASE("mean_field: the passages of an experiment file are those of an indepe
   const Results results = run(parse(wide));
   const Solution& solution = results.curves[0].solution;
   CHECK(solution.ending.is_completed());
-  CHECK(close(at_time(solution, "residual 0 half"), 4.1246007e-2, {.rtol = 1e-6}));
-  CHECK(close(at_time(solution, "residual 1 half"), 0.1505216837, {.rtol = 1e-6}));
-  CHECK(close(at_time(solution, "residual 2 half"), 0.1871621627, {.rtol = 1e-6}));
-  CHECK(close(at_time(solution, "residual 3 half"), 0.2068286423, {.rtol = 1e-6}));
+  CHECK(close(time_of(solution, "residual 0 half"), 4.1246007e-2, {.rtol = 1e-6}));
+  CHECK(close(time_of(solution, "residual 1 half"), 0.1505216837, {.rtol = 1e-6}));
+  CHECK(close(time_of(solution, "residual 2 half"), 0.1871621627, {.rtol = 1e-6}));
+  CHECK(close(time_of(solution, "residual 3 half"), 0.2068286423, {.rtol = 1e-6}));
   CHECK(solution.time[1] == doctest::Approx(1e-4));  // epsilon / 100
   CHECK(solution.at("residual").rows == 4);
 }

@@ -8,6 +8,7 @@
 #include "reprise/wide_flow/finite_width_equations.hpp"
 #include "support/close.hpp"
 #include "support/message_of.hpp"
+#include "support/wide_starts.hpp"
 
 namespace {
 
@@ -16,17 +17,8 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 using test::close;
 using test::contains;
-
-WideStart set_a() {
-  return {.sigma = VectorXd{{0.4, 1, 1, 1}},
-          .phi = VectorXd{{0.3, 1, 0.8, 0.7}},
-          .a = VectorXd{{-1.4, -1, -0.6, -0.2, 0.2, 0.6, 1, 1.4}},
-          .s = VectorXd::Zero(8)};
-}
-
-double risk(const Solution& solution, std::size_t t) {
-  return solution.value("generalisation_error", t)(0, 0);
-}
+using test::risk;
+using test::set_a;
 
 }  // namespace
 

@@ -13,6 +13,7 @@
 #include "support/close.hpp"
 #include "support/message_of.hpp"
 #include "support/problems.hpp"
+#include "support/wide_starts.hpp"
 
 namespace {
 
@@ -21,23 +22,9 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 using test::close;
 using test::contains;
-
-// sigma = (.4, 1, 1, 1), phi = (.3, 1, .8, .7), eight particles.
-WideStart set_a() {
-  return {.sigma = VectorXd{{0.4, 1, 1, 1}},
-          .phi = VectorXd{{0.3, 1, 0.8, 0.7}},
-          .a = VectorXd{{-1.4, -1, -0.6, -0.2, 0.2, 0.6, 1, 1.4}},
-          .s = VectorXd::Zero(8)};
-}
-
-double time_of(const Solution& solution, const std::string& name) {
-  const auto found = std::ranges::find(solution.events, name, &Event::name);
-  return found == solution.events.end() ? std::numeric_limits<double>::quiet_NaN() : found->time;
-}
-
-double passage(const Solution& solution, int degree) {
-  return time_of(solution, "residual " + std::to_string(degree) + " half");
-}
+using test::passage;
+using test::set_a;
+using test::time_of;
 
 VectorXd equal_weights(Eigen::Index n) { return VectorXd::Constant(n, 1.0 / double(n)); }
 
@@ -213,14 +200,16 @@ TEST_CASE("mean field: particles split or merged at will, by their weights") {
 
 TEST_CASE("mean field: a curve ends at the risk floor or with its budget, and says so") {
   const WideFlow flow{.epsilon = 1e-2};
-  const Solution floor = solve(set_a(), flow, {.times = {0.1, 1e4, 1e9}, .risk_floor = 1e-3});
+  const Solution floor =
+      solve(set_a(), flow, {.times = {0.1, 1e4, 1e9}, .integration = {.risk_floor = 1e-3}});
   CHECK(floor.ending.is_completed());
   CHECK(contains(floor.ending.detail, "risk came down to risk_floor = 0.001"));
   CHECK(floor.time == std::vector<double>{0.1});
   const double reached = time_of(floor, "risk floor");
   const Solution there = solve(set_a(), flow, {.times = {reached}});
   CHECK(close(there.value("generalisation_error", 0)(0, 0), 1e-3, {.rtol = 1e-6}));
-  const Solution budget = solve(set_a(), flow, {.times = {1e-4, 10}, .max_steps = 40});
+  const Solution budget =
+      solve(set_a(), flow, {.times = {1e-4, 10}, .integration = {.max_steps = 40}});
   CHECK(budget.ending.termination == Termination::max_steps);
   CHECK(budget.time == std::vector<double>{1e-4});
 }

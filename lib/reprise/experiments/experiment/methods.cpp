@@ -51,15 +51,27 @@ std::vector<Quantity> recorded(const Problem& problem, const OnePass& algorithm,
 }
 std::vector<Quantity> recorded(const Problem& problem, const PopulationFlow&,
                                const MeanFieldOptions& options) {
-  return mean_field_quantities(problem, options);
+  return mean_field_quantities(wide_start(problem, options.integration.max_degree));
 }
 std::vector<Quantity> recorded(const Problem& problem, const PopulationFlow&,
                                const FiniteWidthOptions& options) {
-  return finite_width_quantities(problem, options);
+  return finite_width_quantities(wide_start(problem, options.integration.max_degree));
 }
 template <class M>
 std::vector<Quantity> recorded(const MatrixSensing&, const ProxLinear&, const M&) {
   return sensing_quantities();
+}
+
+/// d of a method, of its starts where it has no other; 0 for none.
+template <class M>
+double dimension_in(const M& method) {
+  if constexpr (requires { method.dimension; }) {
+    return static_cast<double>(method.dimension);
+  } else if constexpr (requires { method.start_dimension; }) {
+    return method.start_dimension;
+  } else {
+    return 0;
+  }
 }
 
 /// The points of the mean-field theory amount to a dimension.
@@ -69,12 +81,7 @@ double noise_of(const GradientDescent& algorithm, const DmftOptions&, const Solu
 }
 template <class A, class M>
 double noise_of(const A&, const M& method, const Solution&) {
-  double dimension = 0;
-  if constexpr (requires { method.dimension; }) {
-    dimension = static_cast<double>(method.dimension);
-  } else if constexpr (requires { method.start_dimension; }) {
-    dimension = method.start_dimension;
-  }
+  const double dimension = dimension_in(method);
   return dimension > 0 ? dimension : std::numeric_limits<double>::infinity();
 }
 
@@ -154,12 +161,12 @@ Solution solve_row(const Settings& problem, const Settings& algorithm, Settings 
   return solve(problem.get<P>(), algorithm.get<A>(), method);
 }
 
-struct Names4 {
+struct RowNames {
   std::string_view system, algorithm, method, engine = {};
 };
 
 template <class P, class A, class M>
-MethodRow method_row(const Names4& names, Role role, std::uint64_t stream, M defaults = {},
+MethodRow method_row(const RowNames& names, Role role, std::uint64_t stream, M defaults = {},
                      std::vector<std::string_view> without = {}) {
   return {.system = names.system,
           .algorithm = names.algorithm,
@@ -183,16 +190,7 @@ MethodRow method_row(const Names4& names, Role role, std::uint64_t stream, M def
           check(problem.get<P>(), algorithm.get<A>(), method.get<M>());
         }
       },
-  .dimension = [](const Settings& settings) -> double {
-    const M& method = settings.get<M>();
-    if constexpr (requires { method.dimension; }) {
-      return static_cast<double>(method.dimension);
-    } else if constexpr (requires { method.start_dimension; }) {
-      return method.start_dimension;
-    } else {
-      return 0;
-    }
-  },
+  .dimension = [](const Settings& settings) { return dimension_in(settings.get<M>()); },
   .noise_dimension =
       [](const Settings& algorithm, const Settings& method, const Solution& solution) {
         return noise_of(algorithm.get<A>(), method.get<M>(), solution);
