@@ -1,4 +1,4 @@
-// Facts of fields that several option structs have: how many runs, of which dimension.
+// Facts of fields that several option structs have: how many runs, of which dimension, how exact.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +24,13 @@ inline Facts runs_facts() {
           .range = integers_from(1, 100'000'000),
           .meaning = "Independent ones, whose spread is the standard error",
           .aliases = "n_runs repetitions seeds"};
+}
+
+inline Facts rtol_facts() {
+  return {.key = "rtol",
+          .range = above(0),
+          .meaning = "Relative error allowed in a step",
+          .aliases = "tolerance tol"};
 }
 
 /// Of a theory that takes moments on points where these have no closed form.

@@ -102,11 +102,7 @@ const Schema& schema<OdeOptions>() {
   using S = OdeOptions;
   static const Schema result = describe<S>(
       {"ode", "curve", "the limit d -> infinity of one pass, at time samples / d"},
-      {hidden(&S::times),
-       field(&S::rtol, {.key = "rtol",
-                        .range = above(0),
-                        .meaning = "Relative error allowed in a step",
-                        .aliases = "tolerance tol"}),
+      {hidden(&S::times), field(&S::rtol, rtol_facts()),
        field(&S::atol, {.key = "atol",
                         .range = above(0),
                         .otherwise = "relative to what is left to learn",

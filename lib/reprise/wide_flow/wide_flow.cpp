@@ -5,6 +5,7 @@
 #include <string>
 
 #include "reprise/core/check.hpp"
+#include "reprise/core/common_facts.hpp"
 #include "reprise/core/number_text.hpp"
 #include "reprise/core/schema.hpp"
 #include "reprise/gaussian/hermite_series.hpp"
@@ -30,10 +31,7 @@ const Schema& schema<WideIntegration>() {
                               .range = integers_from(0, 2000),
                               .meaning = "Hermite degrees of activation and target beyond are left "
                                          "out"}),
-       field(&S::rtol, {.key = "rtol",
-                        .range = above(0),
-                        .meaning = "Relative error allowed in a step",
-                        .aliases = "tolerance tol"}),
+       field(&S::rtol, rtol_facts()),
        field(&S::atol, {.key = "atol",
                         .range = above(0),
                         .meaning = "Absolute error allowed in a step; of overlaps times "

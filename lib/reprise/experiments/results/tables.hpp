@@ -17,8 +17,9 @@ std::string curves_csv(const std::vector<CurveResult>& curves);
 
 /// Reads such a table back. The solutions have the curves' names, steps, times and series; the rest
 /// of a solution is in the summary. `source` is the name that errors carry.
-/// Throws InputError naming the line that is wrong: each time of a quantity must have all entries of
-/// its row in quantity_rows() once and in order, with the same sizes in every curve; times increase.
+/// Throws InputError naming the line that is wrong: each time of a quantity must have all entries
+/// of its row in quantity_rows() once and in order, with the same sizes in every curve; times
+/// increase.
 std::vector<CurveResult> parse_curves_csv(std::string_view text, std::string_view source);
 
 /// A text as a field of such a table, in quotes where it has a comma, a quote or a line break.

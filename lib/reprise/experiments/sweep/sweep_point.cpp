@@ -13,12 +13,13 @@ namespace reprise {
 
 namespace {
 
-DocumentValue number_value(double number, const std::string& origin) {
-  DocumentValue value;
-  value.kind = DocumentValue::Kind::real;
+DocumentValue with_origin(DocumentValue value, const std::string& origin) {
   value.origin = origin;
-  value.real = number;
   return value;
+}
+
+DocumentValue number_value(double number, const std::string& origin) {
+  return with_origin(DocumentValue::of(number), origin);
 }
 
 void put_axes(const Sweep& sweep, const Sites& sites, DocumentValue& document) {
@@ -78,11 +79,7 @@ DocumentValue value_of_filled(const std::string& filled, TemplateKind kind,
       return value;  // a word, "repeat 2"
     }
   }
-  DocumentValue value;
-  value.kind = DocumentValue::Kind::text;
-  value.origin = origin;
-  value.text = filled;
-  return value;
+  return with_origin(DocumentValue::of(filled), origin);
 }
 
 void put_templates(const Sweep& sweep, const Sites& sites, DocumentValue& document) {
