@@ -63,6 +63,8 @@ std::vector<Label> labels() {
   }
   all.push_back({"exp(z1)", 1, std::exp(0.5), std::exp(2.0),
                  std::exp(0.5) * average([](double h) { return std::tanh(h + 0.5); })});
+  all.push_back({"exp(3*z1)", 1, std::exp(4.5), std::exp(18.0),
+                 std::exp(4.5) * average([](double h) { return std::tanh(h + 1.5); })});
   all.push_back({"abs(z1)^3", 1, 2 * std::sqrt(2 / M_PI), 15, 0});  // even, and tanh is odd
   all.push_back({"z1*z2", 2, 0, 1, 0.25 * with_tanh(2)});
   all.push_back({"z1*z2*z3", 3, 0, 1, 0.125 * with_tanh(3)});

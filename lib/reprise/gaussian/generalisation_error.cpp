@@ -7,7 +7,7 @@
 #include "reprise/core/linear_algebra.hpp"
 #include "reprise/core/semidefinite_cholesky.hpp"
 #include "reprise/gaussian/exact_error.hpp"
-#include "reprise/gaussian/widened_normals.hpp"
+#include "reprise/gaussian/label_spread.hpp"
 
 namespace reprise {
 
@@ -86,19 +86,18 @@ void GeneralisationError::draw(const NormalSource& normals) {
 
   std::vector<AlignedArray> normal;
   std::vector<const double*> sources;
-  std::vector<double*> widened, h_star;
+  std::vector<double*> inside, outside, h_star;
   for (Index r = 0; r < map.cols(); ++r) {
     normal.emplace_back(n_points_);
     normals.fill(static_cast<std::uint64_t>(r), 0, n_points_, normal.back().data());
     sources.push_back(normal.back().data());
-    widened.push_back(normal.back().data());
+    inside.push_back(normal.back().data());
   }
-  const auto powers = problem_.student.activation.polynomial();
   for (std::size_t j = 0; j < p; ++j) {
     normals.fill(k + j, 0, n_points_, inputs_[k + j].data());
-    if (powers && powers->size() > 2) widened.push_back(inputs_[k + j].data());
+    outside.push_back(inputs_[k + j].data());
   }
-  widen(widened, n_points_, weights_.data());
+  widen_for_moments(problem_, inside, outside, n_points_, weights_.data());
   for (std::size_t r = 0; r < k; ++r) h_star.push_back(inputs_[r].data());
   set_combination(sources, map.data(), h_star, n_points_);
 

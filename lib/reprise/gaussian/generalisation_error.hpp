@@ -26,7 +26,7 @@ enum class ErrorRoute {
 ///
 /// On points the expectation is a weighted mean over n_points samples drawn once from a
 /// NormalSource of k + p columns: unbiased if the source is, of one sign, and smooth in (M, Q)
-/// where f is. The h*, with a polynomial student the xi too, are spread into their tails (widen()).
+/// where f is. The points lie in the tails of the label and the student (widen_for_moments()).
 /// Its error is in no number but the spread between independent sources. Memory 8 n_points (k + p +
 /// 2) bytes.
 class GeneralisationError {

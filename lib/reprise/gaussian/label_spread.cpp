@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "reprise/core/column_kernels.hpp"
+#include "reprise/core/vector_math.hpp"
 #include "reprise/gaussian/normal_source.hpp"
 #include "reprise/gaussian/widened_normals.hpp"
 #include "reprise/model/label_check.hpp"
@@ -50,16 +51,22 @@ View view_from(std::size_t from, const std::vector<double>& spreads, const Targe
 
   View view;
   for (std::size_t i = 0; i < n; ++i) {
-    double radius = 0;  // squared, of the normals before they are widened to a spread of their own
-    for (const double* const column : normals) radius += column[i] * column[i];
     const double square = labels[i] * labels[i];
     view.square += weights[i] * square / n;
-    for (std::size_t j = 0; j < n_spreads; ++j) {
-      const double s = spreads[j];
-      const double weight =
-          std::pow(s, static_cast<double>(rank)) * std::exp(-0.5 * (1 - 1 / (s * s)) * radius);
-      view.fourth[j] += weights[i] * square * weight * square / n;
-    }
+    weights[i] *= square * square / n;
+  }
+  double* const radius = labels;  // squared, of the normals before they are widened
+  std::fill_n(radius, n, 0.0);
+  for (const double* const column : normals) {
+    for (std::size_t i = 0; i < n; ++i) radius[i] += column[i] * column[i];
+  }
+  double* const density = columns[0].data();  // of N(0, I) over that of a spread
+  for (std::size_t j = 0; j < n_spreads; ++j) {
+    const double s = spreads[j];
+    const double size = std::pow(s, static_cast<double>(rank));
+    for (std::size_t i = 0; i < n; ++i) density[i] = -0.5 * (1 - 1 / (s * s)) * radius[i];
+    vector_math::exp(density, n, density);
+    for (std::size_t i = 0; i < n; ++i) view.fourth[j] += weights[i] * size * density[i];
   }
   return view;
 }
@@ -92,6 +99,22 @@ LabelSpread spread_for_labels(const Target& target, const Eigen::MatrixXd& input
     if (mean_squares[j] * ratio(j) < mean_squares[best] * ratio(best)) best = j;
   }
   return {spreads[best], ratio(best) - 1};
+}
+
+void widen_for_moments(const Problem& problem, std::span<double* const> normals,
+                       std::span<double* const> outside, std::size_t n_points, double* weights) {
+  const auto powers = problem.student.activation.polynomial();
+  if (!powers || powers->size() <= 2) outside = {};
+  std::vector<double*> all(normals.begin(), normals.end());
+  all.insert(all.end(), outside.begin(), outside.end());
+  const double spread = spread_for_tails(all.size());
+  const double of_labels = spread_for_labels(problem.target, problem.input_covariance).spread;
+  if (of_labels <= spread) return widen(all, spread, n_points, weights);
+  widen(normals, of_labels, n_points, weights);
+  if (outside.empty()) return;
+  AlignedArray of_fields(n_points);
+  widen(outside, spread, n_points, of_fields.data());
+  for (std::size_t i = 0; i < n_points; ++i) weights[i] *= of_fields.data()[i];
 }
 
 }  // namespace reprise

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <cstddef>
+#include <span>
 
 #include "reprise/model/problem.hpp"
 
@@ -21,5 +23,13 @@ struct LabelSpread {
 /// lowest product of E w^2, the price in the bulk, and E[(w g^2)^2] / E[g^2]^2, that in the tails.
 /// Spreads at which g is no number are left out. Decided on fixed points; cost some 10^4 labels.
 LabelSpread spread_for_labels(const Target& target, const Eigen::MatrixXd& input_covariance);
+
+/// Spreads points on which a problem's moments are taken, in place, and fills their weights.
+///
+/// normals, those of h*, go as far as spread_for_labels() says and at least as far as
+/// spread_for_tails(). outside, those of the fields h alone, go that far where the student is a
+/// polynomial of degree 2 or more; others are bounded or grow as h does, and stay as they are.
+void widen_for_moments(const Problem& problem, std::span<double* const> normals,
+                       std::span<double* const> outside, std::size_t n_points, double* weights);
 
 }  // namespace reprise

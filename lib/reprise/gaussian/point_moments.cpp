@@ -8,8 +8,8 @@
 #include "reprise/core/column_kernels.hpp"
 #include "reprise/core/linear_algebra.hpp"
 #include "reprise/core/semidefinite_cholesky.hpp"
+#include "reprise/gaussian/label_spread.hpp"
 #include "reprise/gaussian/normal_source.hpp"
-#include "reprise/gaussian/widened_normals.hpp"
 
 namespace reprise {
 
@@ -102,21 +102,20 @@ class PointMoments final : public GaussianMoments {
                    inputs_[static_cast<std::size_t>(k_ + j)].data());
     }
     std::vector<AlignedArray> normal;
-    std::vector<double*> widened;
+    std::vector<double*> inside, outside;
     std::vector<const double*> h_star;
     for (Index r = 0; r < k_; ++r) {
       normal.emplace_back(n_points_);
-      widened.push_back(normal.back().data());
-      normals.fill(static_cast<std::uint64_t>(r), 0, n_points_, widened.back());
+      inside.push_back(normal.back().data());
+      normals.fill(static_cast<std::uint64_t>(r), 0, n_points_, inside.back());
       double* column = inputs_[static_cast<std::size_t>(r)].data();
       std::fill_n(column, n_points_, 0.0);
       h_star.push_back(column);
     }
-    const auto powers = problem_.student.activation.polynomial();
-    for (Index j = 0; j < p_ && powers && powers->size() > 2; ++j) {
-      widened.push_back(inputs_[static_cast<std::size_t>(k_ + j)].data());
+    for (Index j = 0; j < p_; ++j) {
+      outside.push_back(inputs_[static_cast<std::size_t>(k_ + j)].data());
     }
-    widen(widened, n_points_, density_.data());
+    widen_for_moments(problem_, inside, outside, n_points_, density_.data());
     for (Index c = 0; c < k_; ++c) {
       for (Index r = c; r < k_; ++r) {
         double* column = inputs_[static_cast<std::size_t>(r)].data();

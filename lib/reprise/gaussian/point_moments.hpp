@@ -7,7 +7,7 @@
 
 namespace reprise {
 
-/// The points are spread into the tails (widen()): of h*, with a polynomial student of xi too. Cost
+/// The points lie in the tails of the label and the student (widen_for_moments()). Cost
 /// O(points p (k + p)) a call, memory 8 points (k + p + 2) bytes, as much again for the
 /// generalisation error. The problem must outlive them.
 std::unique_ptr<GaussianMoments> point_moments(const Problem& problem, const SampleUse& use,

@@ -17,10 +17,6 @@ double spread_of_mean_square(double c, std::size_t n) {
   return std::sqrt(one * one + one * std::sqrt(one * one - 1));
 }
 
-void widen(std::span<double* const> normals, std::size_t n_points, double* weights) {
-  widen(normals, spread_for_tails(normals.size()), n_points, weights);
-}
-
 void widen(std::span<double* const> normals, double spread, std::size_t n_points, double* weights) {
   const double rate = 0.5 * (spread * spread - 1);  // of the normals before they are widened
   const double size = std::pow(spread, static_cast<double>(normals.size()));

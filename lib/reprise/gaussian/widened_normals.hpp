@@ -18,7 +18,5 @@ double spread_of_mean_square(double c, std::size_t n);
 /// Multiplies the columns of standard normals by a spread and fills weights with the density of
 /// N(0, I) over that of the points: means of weight * f over the points are expectations of f.
 void widen(std::span<double* const> normals, double spread, std::size_t n_points, double* weights);
-/// The same with spread_for_tails().
-void widen(std::span<double* const> normals, std::size_t n_points, double* weights);
 
 }  // namespace reprise

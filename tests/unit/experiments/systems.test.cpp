@@ -136,6 +136,17 @@ TEST_CASE("systems: the resolved experiment is the experiment, and every key is 
         identity_of(parse(wide)));
 }
 
+TEST_CASE("systems: a key that a system does not have is refused in each of its sections") {
+  for (const char* key : {"target.expression=z1", "target.noise=0.1", "initial.kind=zero",
+                          "initial.norms=[1,1]", "training.learning_rate=0.1", "student.bias=1"}) {
+    CAPTURE(key);
+    const std::string message = refusal(sensing, {key});
+    const bool is_refused = message.find("unknown key") != std::string::npos ||
+                            message.find("does not apply") != std::string::npos;
+    CHECK(is_refused);
+  }
+}
+
 TEST_CASE("mean_field: the passages of an experiment file are those of an independent program") {
   const Results results = run(parse(wide));
   const Solution& solution = results.curves[0].solution;
