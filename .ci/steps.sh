@@ -4,8 +4,13 @@
 step() { echo "== $* (at $((SECONDS / 60)) min)"; }
 
 release_tests() {
-  step "release build and all tests"
+  step "release build and tests: the README's second command"
   sh tests/run.sh
+}
+
+verification() {
+  step "verification: theory against simulation, published numbers, studies"
+  sh tests/run.sh --verification
 }
 
 sweeps_under_mpi() {

@@ -1,11 +1,20 @@
 #!/bin/sh
-# Installs what is missing, builds Reprise and its tests, and runs them all.
-# usage: sh tests/run.sh [OPTIONS OF CTEST], for example  sh tests/run.sh -L unit
+# Installs what is missing, builds Reprise and its tests, and runs them.
+# usage: sh tests/run.sh [OPTIONS OF CTEST]
+#            units, the program as people use it, the installed package: some minutes
+#        sh tests/run.sh --verification [OPTIONS OF CTEST]
+#            theory against simulation, published numbers, studies, stores under kills
 set -eu
 cd "$(dirname "$0")/.."
 
+targets="reprise_program unit_tests" labels="unit|cli|package"
+if [ "${1:-}" = --verification ]; then
+  shift
+  targets="reprise_program verification_tests" labels="verification|study|store"
+fi
 sh apps/install_dependencies.sh
 cmake --preset release >/dev/null
 echo "Building"
-cmake --build --preset release >/dev/null
-exec ctest --preset release --output-on-failure -j"$(nproc)" "$@"
+# shellcheck disable=SC2086  # a list
+cmake --build --preset release --target $targets >/dev/null
+exec ctest --preset release --output-on-failure -j"$(nproc)" -L "$labels" "$@"

@@ -44,7 +44,7 @@ struct Line {
   double error = 0;  ///< of the slope, from the errors of the points
 };
 
-inline Line fit_line(const std::vector<double>& x, const std::vector<Moments>& y) {
+inline Line fit_line(const std::vector<double>& x, const std::vector<SampleMoments>& y) {
   double mean = 0, xx = 0, variance = 0;
   std::vector<double> values;
   for (const double v : x) mean += v / static_cast<double>(x.size());
@@ -97,7 +97,7 @@ inline std::vector<double> diffusion_escapes(int l, double d, double step, int r
 }
 
 /// The median of sorted numbers, in the place of a mean, with the error from its rank's.
-inline Moments median(const std::vector<double>& sorted) {
+inline SampleMoments median(const std::vector<double>& sorted) {
   const std::size_t half = sorted.size() / 2;
   const auto shift = static_cast<std::size_t>(std::sqrt(static_cast<double>(sorted.size())) / 2);
   return {.mean = sorted[half], .mean_error = 0.5 * (sorted[half + shift] - sorted[half - shift])};
@@ -105,7 +105,7 @@ inline Moments median(const std::vector<double>& sorted) {
 
 /// log of the samples that the chain takes to |m| >= 0.5: the median, as good as a mean without
 /// waiting for the slowest runs. `until`: samples after which the rest of the runs is given up.
-inline Moments chain_log_median(int l, double d, double step, int runs, double until) {
+inline SampleMoments chain_log_median(int l, double d, double step, int runs, double until) {
   const ExactChain options{.dimension = d, .times = linear_times(until / d, 500), .runs = runs};
   const Eigen::MatrixXd times =
       first_passages(escape_problem(l, d), escape_sgd(l, d, step), options, {0.5});

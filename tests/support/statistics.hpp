@@ -11,7 +11,7 @@
 namespace reprise::test {
 
 /// Mean and standard deviation of a sample, each with its own standard error.
-struct Moments {
+struct SampleMoments {
   double mean = 0;
   double mean_error = 0;
   double deviation = 0;
@@ -20,7 +20,7 @@ struct Moments {
 
 /// Of at least two numbers. The error of the deviation uses the fourth moment, so no law is
 /// assumed.
-inline Moments moments(const std::vector<double>& sample) {
+inline SampleMoments moments(const std::vector<double>& sample) {
   const auto n = static_cast<double>(sample.size());
   double mean = 0;
   for (const double x : sample) mean += x / n;
@@ -97,8 +97,8 @@ double kolmogorov_smirnov_p(std::vector<double> sample, Distribution distributio
 
 /// Pearson's correlation; times sqrt(size) it is in standard errors if x and y are independent.
 inline double correlation(const std::vector<double>& x, const std::vector<double>& y) {
-  const Moments of_x = moments(x);
-  const Moments of_y = moments(y);
+  const SampleMoments of_x = moments(x);
+  const SampleMoments of_y = moments(y);
   double sum = 0;
   for (std::size_t i = 0; i < x.size(); ++i) sum += (x[i] - of_x.mean) * (y[i] - of_y.mean);
   return sum / ((static_cast<double>(x.size()) - 1) * of_x.deviation * of_y.deviation);

@@ -13,7 +13,7 @@ namespace {
 
 using namespace reprise;
 
-std::string text_of(const std::string& name) {
+std::string file_text(const std::string& name) {
   std::ifstream file(std::string(REPRISE_SOURCE_DIR) + "/" + name);
   REQUIRE(file.good());
   return {std::istreambuf_iterator<char>(file), {}};
@@ -29,7 +29,7 @@ std::string between(const std::string& text, const std::string& begin, const std
 }  // namespace
 
 TEST_CASE("readme: its experiment file is accepted") {
-  const std::string readme = text_of("README.md");
+  const std::string readme = file_text("README.md");
   const std::string experiment = between(readme, "## Write an experiment\n", "Then\n");
   const Experiment parsed = parse_experiment(experiment, "README.md");
   CHECK(parsed.curves.size() == 2);

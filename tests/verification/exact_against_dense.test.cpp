@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "reprise/batch_reuse/recursion.hpp"
+#include "reprise/batch_reuse/revealed_descent.hpp"
 #include "reprise/core/parallel.hpp"
 #include "reprise/dense/dense_run.hpp"
 #include "support/benchmark_a.hpp"
@@ -16,8 +16,8 @@ namespace {
 
 using namespace reprise;
 using reprise::test::kolmogorov_smirnov_p;
-using reprise::test::Moments;
 using reprise::test::moments;
+using reprise::test::SampleMoments;
 
 struct Configuration {
   std::string name;
@@ -55,7 +55,7 @@ Sample sample(int n_runs, const Run& run) {
 Sample exact_sample(const Configuration& c, int n_runs) {
   return sample(n_runs, [&](std::size_t index) {
     FiniteReading reading(c.dimension, 11, index);
-    BatchReuseRecursion run(c.problem, c.algorithm, reading, 1);
+    RevealedDescent run(c.problem, c.algorithm, reading, 1);
     std::vector<double> losses;
     for (int t = 0; t < c.algorithm.schedule.n_steps(); ++t) losses.push_back(run.step());
     return entries(run.M(), run.Q(), losses);
@@ -78,8 +78,8 @@ void check_same_law(const Configuration& c, int n_runs) {
   const Sample exact = exact_sample(c, n_runs);
   const Sample dense = dense_sample(c, n_runs);
   for (std::size_t e = 0; e < exact.size(); ++e) {
-    const Moments a = moments(exact[e]);
-    const Moments b = moments(dense[e]);
+    const SampleMoments a = moments(exact[e]);
+    const SampleMoments b = moments(dense[e]);
     const double z_mean = (a.mean - b.mean) / std::hypot(a.mean_error, b.mean_error);
     const double z_deviation =
         (a.deviation - b.deviation) / std::hypot(a.deviation_error, b.deviation_error);

@@ -93,7 +93,7 @@ double quantile(Index n, double rate) {
 void check_coverage(const std::vector<std::vector<double>>& experiments, double expected) {
   int missed = 0;
   for (const std::vector<double>& values : experiments) {
-    const test::Moments m = test::moments(values);
+    const test::SampleMoments m = test::moments(values);
     missed += !(std::abs(m.mean - expected) <=
                 quantile(static_cast<Index>(values.size()), 0.1) * m.mean_error);
   }

@@ -10,7 +10,7 @@
 #include <tuple>
 
 #include "reprise/batch_reuse/dmft.hpp"
-#include "reprise/batch_reuse/recursion.hpp"
+#include "reprise/batch_reuse/revealed_descent.hpp"
 #include "support/close.hpp"
 #include "support/problems.hpp"
 
@@ -131,7 +131,7 @@ TEST_CASE("recursion: points in the tails and points of the normals have one lim
                                 .samples_per_dimension = {alpha},
                                 .momentum = 0.3};
   LimitReading normal(15, 1, 0), widened(15, 1, 1, std::sqrt(3.0));
-  BatchReuseRecursion one(problem, descent, normal, 1), other(problem, descent, widened, 1);
+  RevealedDescent one(problem, descent, normal, 1), other(problem, descent, widened, 1);
   for (int t = 1; t <= 4; ++t) {
     CAPTURE(t);
     CHECK(test::close(one.step(), other.step(), {.rtol = 5e-3}));  // the points' own errors

@@ -51,12 +51,13 @@ double worst_z(const Solution& changed, const Solution& original, const MapM& ma
 constexpr auto same = [](const MatrixXd& x) -> MatrixXd { return x; };
 
 template <class Options, class Check>
-void both_readings(const Options& limit, const ExactSimulation& simulation, const Check& check) {
-  SUBCASE("limit") { check(limit); }
+void both_readings(const Options& limit_options, const ExactSimulation& simulation,
+                   const Check& check) {
+  SUBCASE("limit") { check(limit_options); }
   SUBCASE("exact simulation") { check(simulation); }
 }
 
-const DmftOptions limit{.points = 1 << 15, .scrambles = 16};
+const DmftOptions limit_options{.points = 1 << 15, .scrambles = 16};
 const ExactSimulation simulation{.dimension = 100, .runs = 400};
 
 }  // namespace
@@ -71,7 +72,7 @@ TEST_CASE("invariance: rotating the target's coordinates rotates M and leaves Q"
       "0.7648421872844885*z2)^2)");
   turned.initial.M = base().initial.M * rotation;
   const auto algorithm = descent(Schedule::cyclic(2, steps), {2, 1});
-  both_readings(limit, simulation, [&](auto options) {
+  both_readings(limit_options, simulation, [&](auto options) {
     const Solution original = solve(base(), algorithm, options);
     options.seed = 2;
     const Solution changed = solve(turned, algorithm, options);
@@ -90,7 +91,7 @@ TEST_CASE("invariance: permuting the neurons permutes M and Q") {
   permuted.initial.M = swap * base().initial.M;
   permuted.initial.Q = swap * base().initial.Q * swap.transpose();
   const auto algorithm = descent(Schedule::reuse(steps), {2});
-  both_readings(limit, simulation, [&](auto options) {
+  both_readings(limit_options, simulation, [&](auto options) {
     const Solution original = solve(base(), algorithm, options);
     options.seed = 2;
     const Solution changed = solve(permuted, algorithm, options);
@@ -111,7 +112,7 @@ TEST_CASE("invariance: a / c with weights c W and learning rate c^2 eta gives c 
   scaled.initial.M *= c;
   scaled.initial.Q *= c * c;
   auto algorithm = descent(Schedule::reuse(steps), {2});
-  both_readings(limit, simulation, [&](auto options) {
+  both_readings(limit_options, simulation, [&](auto options) {
     const Solution original = solve(base(), algorithm, options);
     auto faster = algorithm;
     faster.learning_rate = {0.1 * c * c};
@@ -132,8 +133,8 @@ TEST_CASE("invariance: a custom activation c sigma with a / c is sigma with a") 
       [](double x) { return x > 0 ? 3.0 : 0.0; });
   scaled.student.second_layer /= 3;
   const auto algorithm = descent(Schedule::reuse(steps), {2});
-  const Solution original = solve(base(), algorithm, limit);
-  const Solution changed = solve(scaled, algorithm, limit);
+  const Solution original = solve(base(), algorithm, limit_options);
+  const Solution changed = solve(scaled, algorithm, limit_options);
   for (int t = 1; t <= steps; ++t) {
     CHECK(close((changed.value("Q", t) - original.value("Q", t)).norm(), 0, {.atol = 1e-10}));
   }
@@ -142,7 +143,7 @@ TEST_CASE("invariance: a custom activation c sigma with a / c is sigma with a") 
 TEST_CASE("invariance: equal schedules under other block numbers give the same curves") {
   const auto one = descent(Schedule::explicit_blocks({0, 0, 1, 0, 1, 1}), {2, 1});
   const auto other = descent(Schedule::explicit_blocks({1, 1, 0, 1, 0, 0}), {1, 2});
-  both_readings(limit, simulation, [&](auto options) {
+  both_readings(limit_options, simulation, [&](auto options) {
     const Solution original = solve(base(), one, options);
     options.seed = 3;
     const Solution changed = solve(base(), other, options);
@@ -154,10 +155,10 @@ TEST_CASE("invariance: equal schedules under other block numbers give the same c
 
 TEST_CASE("invariance: after one fresh step M depends on eta alpha alone, Q does not") {
   Problem problem = base();
-  const Solution whole = solve(problem, descent(Schedule::fresh(1), {2}), limit);
+  const Solution whole = solve(problem, descent(Schedule::fresh(1), {2}), limit_options);
   auto split = descent(Schedule::fresh(1), {1});
   split.learning_rate = {0.2};
-  const Solution half = solve(problem, split, limit);
+  const Solution half = solve(problem, split, limit_options);
   CHECK(close((whole.value("M", 1) - half.value("M", 1)).norm(), 0, {.atol = 1e-10}));
   CHECK((whole.value("Q", 1) - half.value("Q", 1)).norm() > 1e-3);
 }

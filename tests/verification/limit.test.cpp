@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "reprise/batch_reuse/dmft.hpp"
-#include "reprise/batch_reuse/recursion.hpp"
+#include "reprise/batch_reuse/revealed_descent.hpp"
 #include "reprise/core/ensemble.hpp"
 #include "reprise/core/parallel.hpp"
 #include "support/benchmark_a.hpp"
@@ -48,7 +48,7 @@ TEST_CASE("dmft: agrees with the two-process form with response from second deri
           M.push_back(replica.M[t](i, j));
           Q.push_back(replica.Q[t](i, j));
         }
-        const auto check = [&](const char* quantity, const test::Moments& textbook) {
+        const auto check = [&](const char* quantity, const test::SampleMoments& textbook) {
           const double value = limit.value(quantity, t)(i, j);
           const double error =
               std::hypot(limit.standard_error(quantity, t)(i, j), textbook.mean_error);
@@ -120,11 +120,11 @@ TEST_CASE("exact simulation: its mean approaches the limit as 1/d and its spread
     std::vector<double> Q(static_cast<std::size_t>(1600000 / d));
     parallel_for(Q.size(), resolve_threads(0), [&](std::size_t, std::size_t run) {
       FiniteReading reading(d, 21, run);
-      BatchReuseRecursion recursion(problem, algorithm, reading, 1);
-      for (int t = 0; t < 3; ++t) recursion.step();
-      Q[run] = recursion.Q()(0, 0);
+      RevealedDescent descent(problem, algorithm, reading, 1);
+      for (int t = 0; t < 3; ++t) descent.step();
+      Q[run] = descent.Q()(0, 0);
     });
-    const test::Moments sample = test::moments(Q);
+    const test::SampleMoments sample = test::moments(Q);
     const double dimension = static_cast<double>(d);
     log_d.push_back(std::log(dimension));
     log_deviation.push_back(std::log(sample.deviation));

@@ -41,8 +41,8 @@ void check_law(const Solution& solution, SecondLayerDraw law, double move, doubl
     square.push_back(m.back() * m.back());
     product.push_back(m.back() * run(last, 1) / move);
   }
-  const test::Moments mean = test::moments(m), second = test::moments(square),
-                      mixed = test::moments(product);
+  const test::SampleMoments mean = test::moments(m), second = test::moments(square),
+                            mixed = test::moments(product);
   INFO("mean " << mean.mean << " +- " << mean.mean_error << ", square " << second.mean << " +- "
                << second.mean_error << ", product " << mixed.mean << " +- " << mixed.mean_error);
   CHECK(std::abs(mean.mean) < 4.5 * mean.mean_error);

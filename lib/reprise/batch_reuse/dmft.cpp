@@ -31,7 +31,7 @@ constexpr int coarse_scrambles = 2;                   // for each scramble
 constexpr int fewest_log2_points = 4;                 // test sets are multiples of 16
 constexpr std::uint64_t first_coarse = 0x100000000u;  // scrambles of their own
 
-// Directions that the recursion knows at steps 0..T, the target's included.
+// Directions that are known at steps 0..T, the target's included.
 std::vector<double> known_directions(const Problem& problem, const GradientDescent& algorithm) {
   const auto n_steps = static_cast<std::size_t>(algorithm.schedule.n_steps());
   std::vector<std::size_t> last_use(n_steps + 1, 0);  // of the block first used at that step

@@ -11,7 +11,7 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 
-MatrixXd correlation(const RecursionPath& path, const MatrixXd& gram_inverse) {
+MatrixXd correlation(const RevealedPath& path, const MatrixXd& gram_inverse) {
   const Index k = gram_inverse.rows();
   const Index p = path.weights.front().rows();
   const Index cols = path.weights.back().cols();
@@ -26,14 +26,14 @@ MatrixXd correlation(const RecursionPath& path, const MatrixXd& gram_inverse) {
 }
 
 // <eps_r G_t^T> over the gradients r of the block up to and with that of step t.
-MatrixXd components(const RecursionPath::Step& step) {
+MatrixXd components(const RevealedPath::Step& step) {
   MatrixXd all(step.coefficients.rows() + step.K.cols(), step.K.rows());
   all.topRows(step.coefficients.rows()) = step.coefficients;
   all.bottomRows(step.K.cols()) = step.K.transpose();
   return all;
 }
 
-MatrixXd gradient_correlation(const RecursionPath& path) {
+MatrixXd gradient_correlation(const RevealedPath& path) {
   const auto n_steps = static_cast<Index>(path.steps.size());
   const Index p = path.weights.front().rows();
   MatrixXd kernel = MatrixXd::Zero(n_steps * p, n_steps * p);
@@ -54,7 +54,7 @@ MatrixXd gradient_correlation(const RecursionPath& path) {
   return kernel;
 }
 
-bool has_response(const RecursionPath& path, const GradientDescent& algorithm) {
+bool has_response(const RevealedPath& path, const GradientDescent& algorithm) {
   if (algorithm.displacement != 0 || algorithm.normalise != Normalise::none) return false;
   for (std::size_t s = 0; s < path.steps.size(); ++s) {
     const MatrixXd& K = path.steps[s].K;
@@ -67,7 +67,7 @@ bool has_response(const RecursionPath& path, const GradientDescent& algorithm) {
 
 // R(t, s) for all s < t, last use of each block first: the directions that step s created have
 // the component L_{t,s} = -sum_{s' >= s} eta_s' sqrt(alpha) R(t,s') <G_s' eps_s^T> R_s^T.
-void add_responses(const RecursionPath& path, const GradientDescent& algorithm, std::size_t t,
+void add_responses(const RevealedPath& path, const GradientDescent& algorithm, std::size_t t,
                    MatrixXd& response) {
   const MatrixXd& weights = path.weights[t];
   const Index p = weights.rows();
@@ -90,7 +90,7 @@ void add_responses(const RecursionPath& path, const GradientDescent& algorithm, 
 
 }  // namespace
 
-Kernels kernels_of(const RecursionPath& path, const GradientDescent& algorithm,
+Kernels kernels_of(const RevealedPath& path, const GradientDescent& algorithm,
                    const MatrixXd& gram_inverse) {
   Kernels kernels;
   kernels.correlation = correlation(path, gram_inverse);

@@ -1,4 +1,4 @@
-// The two-time kernels of the mean-field theory, read off the recursion.
+// The two-time kernels of the mean-field theory, read off revealed descent.
 #pragma once
 
 #include <Eigen/Core>
@@ -8,9 +8,9 @@
 
 namespace reprise {
 
-/// The weights and gradients that a recursion went through, in its coordinates. Kept on request:
+/// The weights and gradients that a descent went through, in its coordinates. Kept on request:
 /// the basis is then never compressed, and memory grows as p^2 T^2.
-struct RecursionPath {
+struct RevealedPath {
   struct Step {
     int block = 0;
     double ratio = 0;              ///< alpha of the block
@@ -39,7 +39,7 @@ struct Kernels {
 /// R(t,s) is the response of W_t to a perturbation of W_{s+1}: R(s+1,s) = 1, 0 for t <= s. It is
 /// left empty with a displacement or a normalisation, which are not additive in the gradient, and
 /// where a gradient is linearly dependent on earlier ones, which leaves it undetermined.
-Kernels kernels_of(const RecursionPath& path, const GradientDescent& algorithm,
+Kernels kernels_of(const RevealedPath& path, const GradientDescent& algorithm,
                    const Eigen::MatrixXd& gram_inverse);
 
 }  // namespace reprise

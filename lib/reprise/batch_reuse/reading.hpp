@@ -1,4 +1,4 @@
-// The two readings of the one recursion: the limit (DMFT) and exact simulation at finite n and d.
+// The two readings of revealed descent: the limit (DMFT) and exact simulation at finite n and d.
 #pragma once
 
 #include <Eigen/Core>

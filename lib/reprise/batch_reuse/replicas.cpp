@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "reprise/batch_reuse/record.hpp"
-#include "reprise/batch_reuse/recursion.hpp"
+#include "reprise/batch_reuse/revealed_descent.hpp"
 #include "reprise/core/linear_algebra.hpp"
 #include "reprise/core/memory.hpp"
 #include "reprise/core/parallel.hpp"
@@ -16,20 +16,20 @@ namespace reprise {
 
 namespace {
 
-class RecursionRun final : public BatchRun {
+class RevealedRun final : public BatchRun {
  public:
-  RecursionRun(const Problem& problem, const GradientDescent& algorithm, Reading& reading,
-               int threads)
-      : recursion_(problem, algorithm, reading, threads) {}
+  RevealedRun(const Problem& problem, const GradientDescent& algorithm, Reading& reading,
+              int threads)
+      : descent_(problem, algorithm, reading, threads) {}
 
-  Overlaps overlaps() const override { return {recursion_.M(), recursion_.Q()}; }
-  Eigen::VectorXd second_layer() const override { return recursion_.second_layer(); }
-  double step() override { return recursion_.step(); }
-  std::optional<double> final_loss() override { return recursion_.final_loss(); }
-  BatchReuseRecursion& recursion() { return recursion_; }
+  Overlaps overlaps() const override { return {descent_.M(), descent_.Q()}; }
+  Eigen::VectorXd second_layer() const override { return descent_.second_layer(); }
+  double step() override { return descent_.step(); }
+  std::optional<double> final_loss() override { return descent_.final_loss(); }
+  RevealedDescent& descent() { return descent_; }
 
  private:
-  BatchReuseRecursion recursion_;
+  RevealedDescent descent_;
 };
 
 // Adds a bias to a standard error; values about to overflow have none.
@@ -142,11 +142,11 @@ Solution run_replicas(const Problem& problem, const GradientDescent& algorithm,
                            std::size_t replica, Trajectory& trajectory, Kernels& kernels) {
     GeneralisationError error(problem, test_normals, test_points);
     const Problem own = problem_of_run(problem, replicas.seed, replica % count);
-    RecursionRun run(own, algorithm, reading, is_large ? replicas.threads : 1);
-    if (replicas.kernels) run.recursion().keep_path();
+    RevealedRun run(own, algorithm, reading, is_large ? replicas.threads : 1);
+    if (replicas.kernels) run.descent().keep_path();
     trajectory = record(run, problem, algorithm, error, progress);
     if (replicas.kernels && trajectory.n_times == n_steps + 1) {
-      kernels = kernels_of(run.recursion().path(), algorithm, inverse(problem.target.gram));
+      kernels = kernels_of(run.descent().path(), algorithm, inverse(problem.target.gram));
     }
   };
   parallel_for(count + coarse.trajectories.size(), outer, [&](std::size_t, std::size_t task) {

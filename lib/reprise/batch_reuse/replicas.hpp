@@ -1,4 +1,4 @@
-// Runs the recursion for every replica, the scrambles of the limit or the runs of a simulation.
+// Runs revealed descent for every replica, the scrambles of the limit or the runs of a simulation.
 #pragma once
 
 #include <cstdint>

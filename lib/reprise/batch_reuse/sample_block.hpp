@@ -1,4 +1,4 @@
-// A block of samples as the recursion sees it: what has been revealed of its data, column by
+// A block of samples as revealed descent sees it: what has been revealed of its data, column by
 // column, and the one pass over the samples that a step makes.
 #pragma once
 

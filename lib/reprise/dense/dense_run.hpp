@@ -15,8 +15,8 @@
 
 namespace reprise {
 
-/// The rule of GradientDescent as it stands there, on vectors of length d. Shares no step of the
-/// revealed-basis recursion. Problem and algorithm must have passed check() and outlive it.
+/// The rule of GradientDescent as it stands there, on vectors of length d. Shares no step of
+/// revealed descent. Problem and algorithm must have passed check() and outlive it.
 class DenseRun final : public BatchRun {
  public:
   /// dimension >= least_dimension. Cost of a step O(n d p); memory 8 n d bytes a live block.

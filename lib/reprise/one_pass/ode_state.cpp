@@ -30,6 +30,8 @@ double OverlapOde::error_of_nothing() {
                                         Eigen::VectorXd::Zero(problem_.n_neurons()));
 }
 
+// dM/dt = -gamma E[G h*^T], dQ/dt = -gamma E[G h^T + h G^T] + gamma^2 E[G G^T], with
+// da/dt = -gamma_a E[dl/df scale sigma(h)] (Saad1995).
 void OverlapOde::derivative(const std::vector<double>& y, std::vector<double>& dydt) {
   const Index p = problem_.n_neurons();
   const double gamma = algorithm_.learning_rate;

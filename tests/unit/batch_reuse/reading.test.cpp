@@ -60,7 +60,7 @@ void check_wishart(std::int64_t dimension, std::int64_t n_known, Index q) {
   const Products products = draw(dimension, n_known, q, 20000);
   for (Index i = 0; i < q; ++i) {
     for (Index j = 0; j < q; ++j) {
-      const Moments entry = moments(products.gram[static_cast<std::size_t>(i * q + j)]);
+      const SampleMoments entry = moments(products.gram[static_cast<std::size_t>(i * q + j)]);
       CAPTURE(i);
       CAPTURE(j);
       CHECK(close(entry.mean, i == j ? n : 0, {.atol = 4 * entry.mean_error}));
@@ -91,7 +91,7 @@ TEST_CASE("FiniteReading: the diagonal of R R^T has the mean of its chi-squared 
   const Products products = draw(30, 10, 4, 20000);
   for (std::size_t i = 0; i < products.outer.size(); ++i) {
     const auto degrees = static_cast<double>(20 - i + (3 - i));
-    const Moments row = moments(products.outer[i]);
+    const SampleMoments row = moments(products.outer[i]);
     CAPTURE(i);
     CHECK(close(row.mean, degrees, {.atol = 4 * row.mean_error}));
     CHECK(close(row.deviation, std::sqrt(2 * degrees), {.atol = 4 * row.deviation_error}));
@@ -157,7 +157,7 @@ TEST_CASE("random start: of the limit M = 0 and Q = I exactly, of d dimensions N
     norm.push_back((start.M * gram.inverse() * start.M.transpose())(2, 2) +
                    start.L.row(2).squaredNorm());
   }
-  const Moments products = moments(overlap), norms = moments(norm);
+  const SampleMoments products = moments(overlap), norms = moments(norm);
   CHECK(close(products.mean, 0.3 / 50, {.atol = 4 * products.mean_error}));
   CHECK(close(norms.mean, 1, {.atol = 4 * norms.mean_error}));
   CHECK(close(norms.deviation, std::sqrt(2.0 / 50), {.atol = 4 * norms.deviation_error}));

@@ -47,7 +47,7 @@ TEST_CASE("fill_chi_squared: mean d and variance 2 d also where d is 1e12") {
   for (const double x : chi_squared_sample(degrees, 40000)) {
     scaled.push_back((x - degrees) / std::sqrt(2 * degrees));
   }
-  const test::Moments moments = test::moments(scaled);
+  const test::SampleMoments moments = test::moments(scaled);
   CHECK(std::abs(moments.mean) < 4.5 * moments.mean_error);
   CHECK(std::abs(moments.deviation - 1) < 4.5 * moments.deviation_error);
 }

@@ -12,7 +12,7 @@ namespace {
 using namespace reprise;
 using namespace reprise::test;
 
-const double nan_value = std::nan("");
+const double no_number = std::nan("");
 
 // A vector "a" of two entries and a scalar "loss", at three times.
 const std::vector<Quantity> quantities{{.name = "a", .rows = 2, .cols = 0},
@@ -69,7 +69,7 @@ TEST_CASE("average: stops where the average or its error overflows, and says so"
 TEST_CASE("average: stops at the shortest replica and says which one diverged") {
   Trajectory early = trajectory(1);
   early.n_times = 2;
-  early.values.row(2).setConstant(nan_value);
+  early.values.row(2).setConstant(no_number);
   early.detail = "a field is not finite";
   const Solution solution = average(quantities, {trajectory(0), early, trajectory(2)});
   CHECK(solution.step == std::vector<std::int64_t>{0, 1});
@@ -83,7 +83,7 @@ TEST_CASE("average: stops at the shortest replica and says which one diverged") 
 TEST_CASE("average: a quantity without a last value is one time shorter than the others") {
   Trajectory first = trajectory(0);
   Trajectory second = trajectory(2);
-  first.values(2, 2) = second.values(2, 2) = nan_value;
+  first.values(2, 2) = second.values(2, 2) = no_number;
   const Solution solution = average(quantities, {first, second});
   CHECK(solution.step.size() == 3);
   CHECK(solution.at("a").n_times() == 3);

@@ -5,18 +5,16 @@
 #include <string>
 
 #include "reprise/core/error.hpp"
+#include "support/message_of.hpp"
 
 namespace {
 
 using namespace reprise;
+using test::contains;
 
 const ExponentOptions quick{.log2_points = 11, .max_order = 4};
 
 Exponents of(const char* text) { return find_exponents({.g = Expression::parse(text)}, quick); }
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 

@@ -15,7 +15,7 @@ namespace {
 using namespace reprise;
 using reprise::test::close;
 
-Exponents of(const std::string& text, ExponentOptions options = {}) {
+Exponents exponents_of(const std::string& text, ExponentOptions options = {}) {
   return find_exponents({.g = Expression::parse(text)}, options);
 }
 
@@ -34,7 +34,7 @@ struct Oracle {
 void check_oracles(const std::vector<Oracle>& oracles, ExponentOptions options = {}) {
   for (const Oracle& oracle : oracles) {
     CAPTURE(oracle.text);
-    const Exponents exponents = of(oracle.text, options);
+    const Exponents exponents = exponents_of(oracle.text, options);
     REQUIRE(exponents.leap().has_value());
     REQUIRE(exponents.generative_leap().has_value());
     CHECK(*exponents.leap() == oracle.leap);
@@ -60,7 +60,7 @@ TEST_CASE("find_exponents: oracles in one, two and three dimensions") {
 }
 
 TEST_CASE("find_exponents: directions and moments of benchmark A") {
-  const auto exponents = of("tanh(z1 + He3(z2))");
+  const auto exponents = exponents_of("tanh(z1 + He3(z2))");
   const auto& stage = exponents.correlational.stages.at(0);
   // theory.md section 4: E[y z] = (0.357662053, -0.298419811).
   const double strength = std::hypot(0.357662053, 0.298419811);
@@ -72,7 +72,7 @@ TEST_CASE("find_exponents: directions and moments of benchmark A") {
 }
 
 TEST_CASE("find_exponents: stages of z1^2 + sign(z1*z2*z3) are z1, then z2 and z3 together") {
-  const auto exponents = of("z1^2 + sign(z1*z2*z3)", {.log2_points = 11, .max_order = 4});
+  const auto exponents = exponents_of("z1^2 + sign(z1*z2*z3)", {.log2_points = 11, .max_order = 4});
   for (const Staircase* staircase : {&exponents.correlational, &exponents.statistical}) {
     REQUIRE(orders(*staircase) == std::vector<int>{2, 2});
     CHECK(close(staircase->stages[0].directions(0, 0), 1, {.atol = 1e-4}));
@@ -83,7 +83,7 @@ TEST_CASE("find_exponents: stages of z1^2 + sign(z1*z2*z3) are z1, then z2 and z
 }
 
 TEST_CASE("find_exponents: tanh(z1) + tanh(z2) starts with the direction (1, 1)") {
-  const auto exponents = of("tanh(z1) + tanh(z2)");
+  const auto exponents = exponents_of("tanh(z1) + tanh(z2)");
   for (const Staircase* staircase : {&exponents.correlational, &exponents.statistical}) {
     REQUIRE(orders(*staircase) == std::vector<int>{1, 2});
     const auto& stage = staircase->stages[0];
@@ -93,13 +93,13 @@ TEST_CASE("find_exponents: tanh(z1) + tanh(z2) starts with the direction (1, 1)"
 
 TEST_CASE("find_exponents: strengths are the norms of the tensors") {
   // E[y h_l] of sign(z1*z2*z3): sqrt(2/pi)^3 in one entry, shared by three directions at l = 3.
-  const auto parity = of("sign(z1*z2*z3)", {.log2_points = 11, .max_order = 3});
+  const auto parity = exponents_of("sign(z1*z2*z3)", {.log2_points = 11, .max_order = 3});
   const double moment = std::pow(2 / std::acos(-1.0), 1.5);
   for (int i = 0; i < 3; ++i) {
     const auto& stage = parity.statistical.stages.at(0);
     CHECK(close(stage.strength[i], moment / std::sqrt(3.0), {.atol = 4 * stage.error[i]}));
   }
-  const auto polynomial = of("3*He2(z1) + z2");
+  const auto polynomial = exponents_of("3*He2(z1) + z2");
   CHECK(polynomial.is_correlational_exact);
   CHECK(close(polynomial.correlational.stages.at(1).strength[0], 3 * std::sqrt(2.0),
               {.rtol = 1e-12}));
@@ -107,23 +107,23 @@ TEST_CASE("find_exponents: strengths are the norms of the tensors") {
 }
 
 TEST_CASE("find_exponents: a direction that the target ignores is irrelevant, not unreachable") {
-  const auto exponents = of("tanh(z2)");
+  const auto exponents = exponents_of("tanh(z2)");
   CHECK(exponents.leap() == 1);
   CHECK(exponents.statistical.irrelevant.cols() == 1);
   CHECK(exponents.statistical.never_reached.cols() == 0);
-  const auto constant = of("3 + 0*z1");
+  const auto constant = exponents_of("3 + 0*z1");
   CHECK(constant.leap() == 0);
   CHECK(constant.correlational.irrelevant.cols() == 1);
 }
 
 TEST_CASE("find_exponents: an order beyond the highest tried is never reached") {
-  const auto exponents = of("sign(z1*z2)", {.max_order = 1});
+  const auto exponents = exponents_of("sign(z1*z2)", {.max_order = 1});
   CHECK(exponents.leap() == -1);
   CHECK(exponents.correlational.never_reached.cols() == 2);
 }
 
 TEST_CASE("find_exponents: what the tolerance cannot exclude is undecided, not zero") {
-  const auto exponents = of("sin(9*z1)*sin(9*z2)", {.max_order = 2, .tolerance = 1e-9});
+  const auto exponents = exponents_of("sin(9*z1)*sin(9*z2)", {.max_order = 2, .tolerance = 1e-9});
   CHECK_FALSE(exponents.leap().has_value());
   bool has_bound = false;
   for (const auto& zero : exponents.correlational.zeros) {
@@ -134,14 +134,14 @@ TEST_CASE("find_exponents: what the tolerance cannot exclude is undecided, not z
 
 TEST_CASE("find_exponents: labels beside an atom do not blow up its functions") {
   // Order 1 was undecided with a bound of 0.14, and of 0.6 at effort 2.
-  const auto exponents = of("max(abs(z1) - 1, 0)", {.log2_points = 12, .max_order = 4});
+  const auto exponents = exponents_of("max(abs(z1) - 1, 0)", {.log2_points = 12, .max_order = 4});
   CHECK(exponents.generative_leap() == 2);
   for (const auto& zero : exponents.statistical.zeros) CHECK(zero.bound < 5e-3);
 }
 
 TEST_CASE("find_exponents: label noise keeps the exponents and lowers the strengths") {
   const ExponentOptions quick{.log2_points = 11, .max_order = 6};
-  const auto clean = of("He4(z1)", quick);
+  const auto clean = exponents_of("He4(z1)", quick);
   const auto noisy =
       find_exponents({.g = Expression::parse("He4(z1)"), .noise_variance = 10}, quick);
   CHECK(noisy.leap() == 4);
@@ -151,18 +151,18 @@ TEST_CASE("find_exponents: label noise keeps the exponents and lowers the streng
 }
 
 TEST_CASE("find_exponents: the same on any number of threads") {
-  const auto one = of("tanh(z1 + z2^2)", {.log2_points = 10, .threads = 1});
-  const auto two = of("tanh(z1 + z2^2)", {.log2_points = 10, .threads = 2});
+  const auto one = exponents_of("tanh(z1 + z2^2)", {.log2_points = 10, .threads = 1});
+  const auto two = exponents_of("tanh(z1 + z2^2)", {.log2_points = 10, .threads = 2});
   CHECK(one.statistical.stages[0].strength == two.statistical.stages[0].strength);
   CHECK(one.correlational.stages[0].directions == two.correlational.stages[0].directions);
 }
 
 TEST_CASE("find_exponents: rejects labels that are not finite, and options out of range") {
-  CHECK_THROWS_AS(of("log(z1)"), InputError);
-  CHECK_THROWS_AS(of("z9"), InputError);
-  CHECK_THROWS_AS(of("z1", {.effort = 0}), InputError);
-  CHECK_THROWS_AS(of("z1", {.max_order = 99}), InputError);
-  CHECK_THROWS_AS(of("z1", {.tolerance = std::nan("")}), InputError);
+  CHECK_THROWS_AS(exponents_of("log(z1)"), InputError);
+  CHECK_THROWS_AS(exponents_of("z9"), InputError);
+  CHECK_THROWS_AS(exponents_of("z1", {.effort = 0}), InputError);
+  CHECK_THROWS_AS(exponents_of("z1", {.max_order = 99}), InputError);
+  CHECK_THROWS_AS(exponents_of("z1", {.tolerance = std::nan("")}), InputError);
   CHECK_THROWS_AS(find_exponents({.g = Expression::parse("z1"), .noise_variance = -1}), InputError);
 }
 
@@ -178,10 +178,10 @@ TEST_CASE("canonical_basis: projected axes, nearest first, positive there") {
 
 TEST_CASE("find_exponents: one-to-one functions around a label change no statistical query") {
   // Both round far labels to one value, of which nothing is left to ask, where the last bit says.
-  const Exponents plain = of("z1 + He3(z2)");
+  const Exponents plain = exponents_of("z1 + He3(z2)");
   for (const char* text : {"tanh(z1 + He3(z2))", "3*erf(z1 + He3(z2)) + 1"}) {
     CAPTURE(text);
-    const Exponents around = of(text);
+    const Exponents around = exponents_of(text);
     REQUIRE(around.statistical.stages.size() == plain.statistical.stages.size());
     for (std::size_t s = 0; s < plain.statistical.stages.size(); ++s) {
       const auto &a = around.statistical.stages[s], &b = plain.statistical.stages[s];
@@ -191,5 +191,5 @@ TEST_CASE("find_exponents: one-to-one functions around a label change no statist
   }
   // The label itself is another.
   CHECK(*plain.leap() == 3);
-  CHECK(*of("tanh(z1 + He3(z2))").leap() == 1);
+  CHECK(*exponents_of("tanh(z1 + He3(z2))").leap() == 1);
 }

@@ -115,7 +115,7 @@ TEST_CASE("ExactError: several neurons and directions agree with points within t
       points.push_back(
           GeneralisationError(problem, stream, 1 << 12, ErrorRoute::points)(problem.initial));
     }
-    const test::Moments mean = test::moments(points);
+    const test::SampleMoments mean = test::moments(points);
     ExactError exact(problem);
     CHECK(close(mean.mean, exact(problem.initial, problem.student.output_weights()),
                 {.atol = 5 * mean.mean_error}));

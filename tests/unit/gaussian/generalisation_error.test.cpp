@@ -105,7 +105,7 @@ void check_closed_form(const Problem& problem, const Family& family) {
     errors.push_back(
         GeneralisationError(problem, stream, 4096, ErrorRoute::points)(problem.initial));
   }
-  const Moments mean = moments(errors);
+  const test::SampleMoments mean = moments(errors);
   CAPTURE(family.activation);
   // 16 scrambles: 5 estimated errors are a two-sided tail of 2e-4 of Student's t.
   CHECK(close(mean.mean, closed_form(problem, family.moment), {.atol = 5 * mean.mean_error}));

@@ -167,8 +167,8 @@ TEST_CASE("ScrambledSobolNormals: unbiased over 400 scrambles, with an error bel
     sobol.push_back(mean_of_smooth_function(ScrambledSobolNormals(scramble(s, 9), 6, 3), 64));
     random.push_back(mean_of_smooth_function(RandomNormals(Stream(s, Purpose::samples)), 64));
   }
-  const Moments of_sobol = moments(sobol);
-  const Moments of_random = moments(random);
+  const test::SampleMoments of_sobol = moments(sobol);
+  const test::SampleMoments of_random = moments(random);
   CHECK(close(of_sobol.mean, 1, {.atol = 4 * of_sobol.mean_error}));
   CHECK(close(of_random.mean, 1, {.atol = 4 * of_random.mean_error}));
   CHECK(of_sobol.deviation < 0.35 * of_random.deviation);

@@ -13,9 +13,11 @@
 #include "reprise/core/error.hpp"
 #include "support/allocations.hpp"
 #include "support/close.hpp"
+#include "support/message_of.hpp"
 
 using namespace reprise;
 using test::close;
+using test::contains;
 
 namespace {
 
@@ -60,17 +62,13 @@ std::vector<double> points(std::size_t n) {
   return x;
 }
 
-std::string message_of(const std::string& text) {
+std::string refusal_of_name(const std::string& text) {
   try {
     Activation::parse(text);
   } catch (const InputError& error) {
     return error.what();
   }
   return "";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -220,18 +218,18 @@ TEST_CASE("Activation: custom calls what it was given, and rejects empty callabl
 }
 
 TEST_CASE("Activation: an unknown name is answered with the nearest known one") {
-  CHECK(contains(message_of("rellu"), "'rellu' is unknown, the nearest known name is relu"));
-  CHECK(contains(message_of("Tanh"), "nearest known name is tanh"));
-  CHECK(contains(message_of("leeky_relu(0.1)"), "nearest known name is leaky_relu"));
-  CHECK(contains(message_of("He21"), "He1 to He20"));
-  CHECK(contains(message_of("He0"), "He1 to He20"));
-  CHECK(contains(message_of("He03"), "He1 to He20"));
-  CHECK(contains(message_of("leaky_relu"), "leaky_relu(0.1) for example"));
-  CHECK(contains(message_of("leaky_relu(nan)"), "finite numbers, got 'nan'"));
-  CHECK(contains(message_of("leaky_relu(1e999)"), "finite numbers, got '1e999'"));
-  CHECK(contains(message_of("polynomial(1, 2)"), "polynomial([0, 1, 0.5]) for example"));
-  CHECK(contains(message_of("polynomial([1,,2])"), "finite numbers, got ''"));
-  CHECK(contains(message_of("polynomial([])"), "finite numbers, got ''"));
+  CHECK(contains(refusal_of_name("rellu"), "'rellu' is unknown, the nearest known name is relu"));
+  CHECK(contains(refusal_of_name("Tanh"), "nearest known name is tanh"));
+  CHECK(contains(refusal_of_name("leeky_relu(0.1)"), "nearest known name is leaky_relu"));
+  CHECK(contains(refusal_of_name("He21"), "He1 to He20"));
+  CHECK(contains(refusal_of_name("He0"), "He1 to He20"));
+  CHECK(contains(refusal_of_name("He03"), "He1 to He20"));
+  CHECK(contains(refusal_of_name("leaky_relu"), "leaky_relu(0.1) for example"));
+  CHECK(contains(refusal_of_name("leaky_relu(nan)"), "finite numbers, got 'nan'"));
+  CHECK(contains(refusal_of_name("leaky_relu(1e999)"), "finite numbers, got '1e999'"));
+  CHECK(contains(refusal_of_name("polynomial(1, 2)"), "polynomial([0, 1, 0.5]) for example"));
+  CHECK(contains(refusal_of_name("polynomial([1,,2])"), "finite numbers, got ''"));
+  CHECK(contains(refusal_of_name("polynomial([])"), "finite numbers, got ''"));
   for (const std::string text : {"", " ", "(", "He", "relu()", "polynomial", "leaky_relu)("}) {
     CAPTURE(text);
     CHECK_THROWS_AS(Activation::parse(text), InputError);

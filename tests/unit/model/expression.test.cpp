@@ -39,11 +39,11 @@ std::vector<const double*> pointers(const Columns& columns, std::size_t offset =
   return result;
 }
 
-double value(const std::string& text, const std::vector<double>& z = {}) {
+double value_of(const std::string& text, const std::vector<double>& z = {}) {
   return Expression::parse(text)(z);
 }
 
-struct Target {
+struct KnownTarget {
   std::string text;
   double (*formula)(const double* z);
 };
@@ -51,7 +51,7 @@ struct Target {
 double he3(double x) { return x * (x * x - 3); }
 
 // Every operation, most of them in the company of others, with the formula in plain C++.
-const std::vector<Target> targets = {
+const std::vector<KnownTarget> targets = {
     {"tanh(z1 + He3(z2))", [](const double* z) { return std::tanh(z[0] + he3(z[1])); }},
     {"sign(z1*z2*z3)", [](const double* z) { return z[0] * z[1] * z[2] > 0 ? 1.0 : -1.0; }},
     {"z1^2*exp(-z1^2)", [](const double* z) { return z[0] * z[0] * std::exp(-z[0] * z[0]); }},
@@ -95,7 +95,7 @@ const std::vector<Target> targets = {
 
 TEST_CASE("Expression: one sample agrees with the formula in C++") {
   const Columns columns = gaussian_columns(3, 50);
-  for (const Target& target : targets) {
+  for (const KnownTarget& target : targets) {
     CAPTURE(target.text);
     const Expression expression = Expression::parse(target.text);
     for (std::size_t i = 0; i < 50; ++i) {
@@ -109,7 +109,7 @@ TEST_CASE("Expression: one sample agrees with the formula in C++") {
 TEST_CASE("Expression: a chunk agrees with the formula in C++, at lengths around the sub-chunks") {
   const Columns columns = gaussian_columns(3, 1100);
   ExpressionWorkspace workspace;
-  for (const Target& target : targets) {
+  for (const KnownTarget& target : targets) {
     CAPTURE(target.text);
     const Expression expression = Expression::parse(target.text);
     for (const std::size_t n : {0, 1, 7, 511, 512, 513, 1100}) {
@@ -129,7 +129,7 @@ TEST_CASE("Expression: a chunk agrees with the formula in C++, at lengths around
 
 TEST_CASE("Expression: the bits of a value depend neither on its place nor on the chunk") {
   const Columns columns = gaussian_columns(3, 700);
-  for (const Target& target : targets) {
+  for (const KnownTarget& target : targets) {
     CAPTURE(target.text);
     const Expression expression = Expression::parse(target.text);
     std::vector<double> whole(700), part(700);
@@ -153,7 +153,7 @@ TEST_CASE("Expression: evaluate does not allocate once the workspace is warm") {
   const std::vector<const double*> inputs = pointers(columns);
   std::vector<double> out(600);
   ExpressionWorkspace workspace;
-  for (const Target& target : targets) {
+  for (const KnownTarget& target : targets) {
     CAPTURE(target.text);
     const Expression expression = Expression::parse(target.text);
     expression.evaluate(inputs, 600, out.data(), workspace);
@@ -163,11 +163,11 @@ TEST_CASE("Expression: evaluate does not allocate once the workspace is warm") {
 }
 
 TEST_CASE("Expression: sign and step are 0 at 0, erf is the mathematical one") {
-  CHECK(value("sign(z1)", {0}) == 0);
-  CHECK(value("step(z1)", {0}) == 0);
-  CHECK(value("sign(z1)", {-3}) == -1);
-  CHECK(value("step(z1)", {1e-300}) == 1);
-  CHECK(close(value("erf(1)"), 0.84270079294971486934, {.rtol = 1e-15}));  // DLMF 7.2.1
+  CHECK(value_of("sign(z1)", {0}) == 0);
+  CHECK(value_of("step(z1)", {0}) == 0);
+  CHECK(value_of("sign(z1)", {-3}) == -1);
+  CHECK(value_of("step(z1)", {1e-300}) == 1);
+  CHECK(close(value_of("erf(1)"), 0.84270079294971486934, {.rtol = 1e-15}));  // DLMF 7.2.1
 }
 
 TEST_CASE("Expression: NaN passes through every function, division by 0 is infinite") {
@@ -184,11 +184,11 @@ TEST_CASE("Expression: NaN passes through every function, division by 0 is infin
   }
   for (const std::string text : {"min(z1, 1)", "min(1, z1)", "max(z1, 1)", "max(1, z1)"}) {
     CAPTURE(text);
-    CHECK(std::isnan(value(text, {nan})));
+    CHECK(std::isnan(value_of(text, {nan})));
   }
-  CHECK(value("1/0") == INFINITY);
-  CHECK(value("-1/z1", {0}) == -INFINITY);
-  CHECK(std::isnan(value("log(-1)")));
+  CHECK(value_of("1/0") == INFINITY);
+  CHECK(value_of("-1/z1", {0}) == -INFINITY);
+  CHECK(std::isnan(value_of("log(-1)")));
 }
 
 TEST_CASE("Expression: n_variables is the largest index of the text, also where it drops out") {

@@ -16,7 +16,7 @@ using test::close;
 
 namespace {
 
-std::vector<double> points(std::size_t n) {
+std::vector<double> arguments(std::size_t n) {
   std::mt19937_64 generator(7);
   std::uniform_real_distribution<double> uniform(-6, 6);
   std::vector<double> x(n);
@@ -50,7 +50,7 @@ TEST_CASE("hermite: agrees with std::hermite, He_l(x) = 2^(-l/2) H_l(x / sqrt 2)
 }
 
 TEST_CASE("hermite: array and scalar agree at every order, length and place") {
-  const std::vector<double> x = points(100);
+  const std::vector<double> x = arguments(100);
   std::vector<double> out(x.size()), slope(x.size()), shifted(x.size());
   for (int order = 0; order <= 30; ++order) {
     hermite(order, x.data(), x.size(), out.data());
@@ -83,7 +83,7 @@ TEST_CASE("hermite_derivative: agrees with central differences") {
 }
 
 TEST_CASE("hermite_table: its rows are the polynomials, up to a last order of 0, 1 and 9") {
-  const std::vector<double> x = points(21);
+  const std::vector<double> x = arguments(21);
   for (const int max_order : {0, 1, 9}) {
     std::vector<double> table(static_cast<std::size_t>(max_order + 1) * x.size());
     hermite_table(max_order, x.data(), x.size(), table.data());
@@ -130,7 +130,7 @@ TEST_CASE("hermite: rejects a negative order, and NaN passes through") {
 }
 
 TEST_CASE("hermite: filling an array does not allocate") {
-  const std::vector<double> x = points(100);
+  const std::vector<double> x = arguments(100);
   std::vector<double> out(x.size());
   CHECK(test::allocations_of([&] {
           for (const int order : {0, 1, 3, 9, 25}) {

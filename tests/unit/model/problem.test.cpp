@@ -23,7 +23,7 @@ using Eigen::MatrixXd;
 
 const double nan_value = std::nan("");
 
-std::string rejection(const std::function<void(Problem&)>& change) {
+std::string rejection_of(const std::function<void(Problem&)>& change) {
   Problem problem = uninformed_problem("z1*z2", 2, "tanh", 3);
   change(problem);
   return message_of([&] { check(problem); });
@@ -50,11 +50,11 @@ MatrixXd generic(Eigen::Index rank) {
 }  // namespace
 
 TEST_CASE("check(Problem): accepts valid problems, degenerate ones included") {
-  CHECK(rejection([](Problem&) {}) == "(no error)");
-  CHECK(rejection([](Problem& p) { p.initial.Q.setZero(); }) == "(no error)");
-  CHECK(rejection([](Problem& p) { p.initial.Q.setOnes(); }) == "(no error)");
-  CHECK(rejection([](Problem& p) { p.input_covariance = matrix(1, 1, 1, 1); }) == "(no error)");
-  CHECK(rejection([](Problem& p) {  // students in the span of the targets, P not the identity
+  CHECK(rejection_of([](Problem&) {}) == "(no error)");
+  CHECK(rejection_of([](Problem& p) { p.initial.Q.setZero(); }) == "(no error)");
+  CHECK(rejection_of([](Problem& p) { p.initial.Q.setOnes(); }) == "(no error)");
+  CHECK(rejection_of([](Problem& p) { p.input_covariance = matrix(1, 1, 1, 1); }) == "(no error)");
+  CHECK(rejection_of([](Problem& p) {  // students in the span of the targets, P not the identity
           p.target.gram = matrix(1, 0.5, 0.5, 2);
           p.initial.M << 1, 0.3, -0.2, 0.5, 0.1, 0.1;
           p.initial.Q = p.initial.M * p.target.gram.inverse() * p.initial.M.transpose();
@@ -62,55 +62,55 @@ TEST_CASE("check(Problem): accepts valid problems, degenerate ones included") {
 }
 
 TEST_CASE("check(Problem): the target must fit its Gram matrix") {
-  CHECK(rejection([](Problem& p) { p.target.g = Expression::parse("z1*z3"); }) ==
+  CHECK(rejection_of([](Problem& p) { p.target.g = Expression::parse("z1*z3"); }) ==
         "target: number of directions must be at least 3, got 2");
-  CHECK(rejection([](Problem& p) { p.target.gram.resize(0, 0); }) ==
+  CHECK(rejection_of([](Problem& p) { p.target.gram.resize(0, 0); }) ==
         "target: gram must be given (completed(problem) and Problem::of fill in what is left out), "
         "got none");
-  CHECK(rejection([](Problem& p) { p.target.gram = MatrixXd::Identity(2, 3); }) ==
+  CHECK(rejection_of([](Problem& p) { p.target.gram = MatrixXd::Identity(2, 3); }) ==
         "target: gram must be square, got (2, 3)");
-  CHECK(rejection([](Problem& p) { p.target.gram(0, 1) = 0.5; }) ==
+  CHECK(rejection_of([](Problem& p) { p.target.gram(0, 1) = 0.5; }) ==
         "target: gram must be symmetric, got gram[2, 1], transposed = 0 and 0.5");
-  CHECK(rejection([](Problem& p) { p.target.gram(0, 0) = nan_value; }) ==
+  CHECK(rejection_of([](Problem& p) { p.target.gram(0, 0) = nan_value; }) ==
         "target: gram[1, 1] must be finite, got nan");
-  CHECK(rejection([](Problem& p) { p.target.gram = matrix(1, 2, 2, 1); }) ==
+  CHECK(rejection_of([](Problem& p) { p.target.gram = matrix(1, 2, 2, 1); }) ==
         "target: gram must be positive definite, got a lowest eigenvalue of -1");
-  CHECK(contains(rejection([](Problem& p) { p.target.gram = matrix(1, 1, 1, 1); }),
+  CHECK(contains(rejection_of([](Problem& p) { p.target.gram = matrix(1, 1, 1, 1); }),
                  "target: gram must be positive definite, got a lowest eigenvalue of "));
-  CHECK(rejection([](Problem& p) { p.target.noise_variance = -0.1; }) ==
+  CHECK(rejection_of([](Problem& p) { p.target.noise_variance = -0.1; }) ==
         "target: noise_variance must be finite and >= 0, got -0.1");
 }
 
 TEST_CASE("check(Problem): the student needs neurons with finite weights") {
-  CHECK(rejection([](Problem& p) { p.student.second_layer.resize(0); }) ==
+  CHECK(rejection_of([](Problem& p) { p.student.second_layer.resize(0); }) ==
         "student: neurons must be at least 1, got 0");
-  CHECK(rejection([](Problem& p) { p.student.second_layer[1] = nan_value; }) ==
+  CHECK(rejection_of([](Problem& p) { p.student.second_layer[1] = nan_value; }) ==
         "student: second_layer[2, 1] must be finite, got nan");
 }
 
 TEST_CASE("check(Problem): the input covariance must be positive semidefinite of P's shape") {
-  CHECK(rejection([](Problem& p) { p.input_covariance = MatrixXd::Identity(3, 3); }) ==
+  CHECK(rejection_of([](Problem& p) { p.input_covariance = MatrixXd::Identity(3, 3); }) ==
         "inputs: covariance must be of shape (2, 2), got (3, 3)");
-  CHECK(rejection([](Problem& p) { p.input_covariance(1, 0) = 0.5; }) ==
+  CHECK(rejection_of([](Problem& p) { p.input_covariance(1, 0) = 0.5; }) ==
         "inputs: covariance must be symmetric, got covariance[2, 1], transposed = 0.5 and 0");
-  CHECK(rejection([](Problem& p) { p.input_covariance(1, 1) = nan_value; }) ==
+  CHECK(rejection_of([](Problem& p) { p.input_covariance(1, 1) = nan_value; }) ==
         "inputs: covariance[2, 2] must be finite, got nan");
-  CHECK(rejection([](Problem& p) { p.input_covariance = matrix(1, 2, 2, 1); }) ==
+  CHECK(rejection_of([](Problem& p) { p.input_covariance = matrix(1, 2, 2, 1); }) ==
         "inputs: covariance must be positive semidefinite, got a lowest eigenvalue of -1");
 }
 
 TEST_CASE("check(Problem): the start must have overlaps that exist") {
-  CHECK(rejection([](Problem& p) { p.initial.M = MatrixXd::Zero(2, 3); }) ==
+  CHECK(rejection_of([](Problem& p) { p.initial.M = MatrixXd::Zero(2, 3); }) ==
         "initial: M must be of shape (3, 2), got (2, 3)");
-  CHECK(rejection([](Problem& p) { p.initial.M(2, 1) = HUGE_VAL; }) ==
+  CHECK(rejection_of([](Problem& p) { p.initial.M(2, 1) = HUGE_VAL; }) ==
         "initial: M[3, 2] must be finite, got inf");
-  CHECK(rejection([](Problem& p) { p.initial.Q = MatrixXd::Identity(2, 2); }) ==
+  CHECK(rejection_of([](Problem& p) { p.initial.Q = MatrixXd::Identity(2, 2); }) ==
         "initial: Q must be of shape (3, 3), got (2, 2)");
-  CHECK(rejection([](Problem& p) { p.initial.Q(0, 0) = nan_value; }) ==
+  CHECK(rejection_of([](Problem& p) { p.initial.Q(0, 0) = nan_value; }) ==
         "initial: Q[1, 1] must be finite, got nan");
-  CHECK(rejection([](Problem& p) { p.initial.Q(2, 0) = 0.1; }) ==
+  CHECK(rejection_of([](Problem& p) { p.initial.Q(2, 0) = 0.1; }) ==
         "initial: Q must be symmetric, got Q[3, 1], transposed = 0.1 and 0");
-  CHECK(rejection([](Problem& p) { p.initial.M(0, 0) = 1.5; }) ==
+  CHECK(rejection_of([](Problem& p) { p.initial.M(0, 0) = 1.5; }) ==
         "initial: Q - M P^-1 M^T must be positive semidefinite, got a lowest eigenvalue of -1.25");
 }
 

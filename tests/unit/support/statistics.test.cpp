@@ -7,7 +7,7 @@
 using namespace reprise::test;
 
 TEST_CASE("moments: mean and deviation of 1, 2, 3, 4 with their errors") {
-  const Moments result = moments({1, 2, 3, 4});
+  const SampleMoments result = moments({1, 2, 3, 4});
   const Tolerance rounding{.rtol = 1e-15};
   CHECK(close(result.mean, 2.5, rounding));
   CHECK(close(result.deviation, std::sqrt(5.0 / 3), rounding));

@@ -52,7 +52,8 @@ TEST_CASE("mean field: the passage times of set A for epsilon = 1e-2 to 1e-12") 
   for (const Row& row : table) {
     INFO(row.epsilon);
     const WideFlow flow{.epsilon = row.epsilon};
-    const Solution solution = solve(set_a(), flow, {.times = wide_flow_times(flow, 10, 4)});
+    const Solution solution =
+        solve(set_a(), flow, MeanFieldOptions{.times = wide_flow_times(flow, 10, 4)});
     REQUIRE(solution.ending.is_completed());
     CHECK(close(passage(solution, 0) / row.epsilon, row.t_0, {.rtol = 1e-6}));
     CHECK(close(passage(solution, 1), row.t_1, {.rtol = 1e-6}));
@@ -64,13 +65,13 @@ TEST_CASE("mean field: the passage times of set A for epsilon = 1e-2 to 1e-12") 
 
 TEST_CASE("mean field: the risk at a given time to eight digits, and on its plateaus") {
   const WideFlow flow{.epsilon = 1e-6};
-  const Solution solution = solve(set_a(), flow, {.times = {0, 0.1}});
+  const Solution solution = solve(set_a(), flow, MeanFieldOptions{.times = {0, 0.1}});
   CHECK(close(solution.value("generalisation_error", 0)(0, 0), 0.5 * (0.09 + 1 + 0.64 + 0.49),
               {.rtol = 1e-15}));
   CHECK(close(solution.value("generalisation_error", 1)(0, 0), .0417596099420, {.rtol = 1e-6}));
   // Between t_l and t_(l+1) the risk rests near sum_{k > l} phi_k^2 / 2.
   const WideFlow slow{.epsilon = 1e-12};
-  const Solution late = solve(set_a(), slow, {.times = {1e-9, 1e-4}});
+  const Solution late = solve(set_a(), slow, MeanFieldOptions{.times = {1e-9, 1e-4}});
   CHECK(close(late.value("generalisation_error", 0)(0, 0), 1.065, {.rtol = 1e-4}));
   CHECK(close(late.value("generalisation_error", 1)(0, 0), 0.565, {.rtol = 1e-3}));
 }
@@ -115,7 +116,8 @@ TEST_CASE("mean field: dR/dt is minus the squared speed of all particles") {
   CHECK(close(difference, equations.risk_derivative(y), {.rtol = 1e-8}));
   // Along a curve it only falls, down to the floor.
   const WideFlow flow{.epsilon = 1e-3};
-  const Solution solution = solve(set_a(), flow, {.times = wide_flow_times(flow, 100, 20)});
+  const Solution solution =
+      solve(set_a(), flow, MeanFieldOptions{.times = wide_flow_times(flow, 100, 20)});
   const auto& risk = solution.at("generalisation_error").value;
   for (Eigen::Index t = 1; t < risk.rows(); ++t) CHECK(risk(t, 0) <= risk(t - 1, 0));
 }
@@ -128,7 +130,7 @@ TEST_CASE("mean field: one degree l keeps l epsilon a^2 + ln(1 - s^2) of every p
     start.sigma[l] = 1.3;
     start.s = VectorXd{{.1, -.2, .3, .05, .2, -.1, .4, .15}};
     const WideFlow flow{.epsilon = 0.05};
-    const Solution solution = solve(start, flow, {.times = {0, 0.1, 0.3}});
+    const Solution solution = solve(start, flow, MeanFieldOptions{.times = {0, 0.1, 0.3}});
     for (Eigen::Index i = 0; i < 8; ++i) {
       const auto kept = [&](std::size_t t) {
         const double a = solution.value("a", t)(i, 0), s = solution.value("M", t)(i, 0);
@@ -145,7 +147,7 @@ TEST_CASE("mean field: degree 0 decays as exp(-sigma_0^2 t / epsilon)") {
   WideStart start = set_a();
   start.phi.tail(3).setZero();
   const WideFlow flow{.epsilon = 1e-3};
-  const Solution solution = solve(start, flow, {.times = {0.002, 0.01}});
+  const Solution solution = solve(start, flow, MeanFieldOptions{.times = {0.002, 0.01}});
   for (const std::size_t t : {0, 1}) {
     const double expected = 0.3 * std::exp(-0.16 * solution.time[t] / 1e-3);
     CHECK(close(solution.value("residual", t)(0, 0), expected, {.rtol = 1e-6}));
@@ -157,12 +159,12 @@ TEST_CASE(
   WideStart start = set_a();
   start.phi[2] = 0;
   const WideFlow flow{.epsilon = 1e-6};
-  const Solution delayed = solve(start, flow, {.times = {0.5}});
+  const Solution delayed = solve(start, flow, MeanFieldOptions{.times = {0.5}});
   CHECK(close(passage(delayed, 3), 0.4, {.atol = 0.05}));
   CHECK(std::isnan(passage(delayed, 2)));
   start = set_a();
   start.sigma[2] = 0;
-  const Solution stays = solve(start, flow, {.times = {100}});
+  const Solution stays = solve(start, flow, MeanFieldOptions{.times = {100}});
   CHECK(close(stays.value("residual", 0)(2, 0), 0.8, {.rtol = 1e-15}));
   CHECK(close(stays.value("generalisation_error", 0)(0, 0), 0.32, {.rtol = 1e-4}));
 }
@@ -172,7 +174,7 @@ TEST_CASE("mean field: ReLU learns a quadratic, with the series in place of U on
   Problem problem = test::make_problem("relu", a, "1 - z1 + (2/3)*(z1^2 - 1)/sqrt(2)", 1);
   problem.student.output_scale = OutputScale::inverse;
   const WideFlow flow{.epsilon = 1e-4};
-  const Solution solution = solve(problem, flow, {.times = {0.1, 1, 10}});
+  const Solution solution = solve(problem, flow, MeanFieldOptions{.times = {0.1, 1, 10}});
   REQUIRE(solution.ending.is_completed());
   CHECK(close(passage(solution, 0), 4.3546797e-4, {.rtol = 1e-6}));
   CHECK(close(passage(solution, 1), .065713165, {.rtol = 1e-6}));
@@ -191,9 +193,9 @@ TEST_CASE("mean field: particles split or merged at will, by their weights") {
   split.a.conservativeResize(9);
   split.s = VectorXd::Zero(9);
   split.a[8] = whole.a[0];
-  const Solution one = solve(whole, flow, {.times = {0.15, 0.2}});
-  const Solution two =
-      solve(split, flow, {.times = {0.15, 0.2}, .weights = {1, 3, 3, 3, 3, 3, 3, 3, 2}});
+  const Solution one = solve(whole, flow, MeanFieldOptions{.times = {0.15, 0.2}});
+  const Solution two = solve(
+      split, flow, MeanFieldOptions{.times = {0.15, 0.2}, .weights = {1, 3, 3, 3, 3, 3, 3, 3, 2}});
   CHECK((one.value("residual", 1) - two.value("residual", 1)).norm() < 1e-7);
   CHECK(close(two.value("a", 1)(8, 0), two.value("a", 1)(0, 0), {.rtol = 1e-12}));
 }
@@ -201,15 +203,16 @@ TEST_CASE("mean field: particles split or merged at will, by their weights") {
 TEST_CASE("mean field: a curve ends at the risk floor or with its budget, and says so") {
   const WideFlow flow{.epsilon = 1e-2};
   const Solution floor =
-      solve(set_a(), flow, {.times = {0.1, 1e4, 1e9}, .integration = {.risk_floor = 1e-3}});
+      solve(set_a(), flow,
+            MeanFieldOptions{.times = {0.1, 1e4, 1e9}, .integration = {.risk_floor = 1e-3}});
   CHECK(floor.ending.is_completed());
   CHECK(contains(floor.ending.detail, "risk came down to risk_floor = 0.001"));
   CHECK(floor.time == std::vector<double>{0.1});
   const double reached = time_of(floor, "risk floor");
-  const Solution there = solve(set_a(), flow, {.times = {reached}});
+  const Solution there = solve(set_a(), flow, MeanFieldOptions{.times = {reached}});
   CHECK(close(there.value("generalisation_error", 0)(0, 0), 1e-3, {.rtol = 1e-6}));
   const Solution budget =
-      solve(set_a(), flow, {.times = {1e-4, 10}, .integration = {.max_steps = 40}});
+      solve(set_a(), flow, MeanFieldOptions{.times = {1e-4, 10}, .integration = {.max_steps = 40}});
   CHECK(budget.ending.termination == Termination::max_steps);
   CHECK(budget.time == std::vector<double>{1e-4});
 }
@@ -218,7 +221,7 @@ TEST_CASE("mean field: what is no wide flow is refused") {
   Problem problem = test::make_problem("tanh", VectorXd::Ones(2), "z1", 1);
   const WideFlow flow{.epsilon = 1e-2};
   const auto message = [&](const WideFlow& with = {.epsilon = 1e-2}) {
-    return test::message_of([&] { check(problem, with, {.times = {1}}); });
+    return test::message_of([&] { check(problem, with, MeanFieldOptions{.times = {1}}); });
   };
   CHECK(contains(message(), "student: output_scale must be \"inverse\" for a wide flow, got"));
   problem.student.output_scale = OutputScale::inverse;

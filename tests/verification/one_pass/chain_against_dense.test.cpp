@@ -32,7 +32,7 @@ void compare(const Problem& problem, const OnePassSgd& algorithm, int dimension,
       std::vector<double> a, b;
       for (const Trajectory& run : left) a.push_back(run.values(t, e));
       for (const Trajectory& run : right) b.push_back(run.values(t, e));
-      const test::Moments ma = test::moments(a), mb = test::moments(b);
+      const test::SampleMoments ma = test::moments(a), mb = test::moments(b);
       INFO("time " << times[size_t(t)] << ", entry " << e << ": mean " << ma.mean << " and "
                    << mb.mean << ", deviation " << ma.deviation << " and " << mb.deviation);
       CHECK(std::abs(ma.mean - mb.mean) <= 4.5 * std::hypot(ma.mean_error, mb.mean_error) + 1e-12);

@@ -47,14 +47,14 @@ TEST_CASE("escape: for He_1 the chain takes the time of the ODE from the same st
                              .events = {{.level = 0.5}}};
     const Solution solution = solve(test::escape_problem(1, d), sgd, options);
     REQUIRE(solution.events.size() == 1);
-    const test::Moments seen = test::moments(test::chain_escapes(1, d, 0.02, 64));
+    const test::SampleMoments seen = test::moments(test::chain_escapes(1, d, 0.02, 64));
     CHECK(close(seen.mean, solution.events[0].time, {.atol = 4.5 * seen.mean_error + 10 / d}));
   }
 }
 
 TEST_CASE("escape: the chain's time for He_2 grows by log d / (2 rate)") {
   std::vector<double> x;
-  std::vector<test::Moments> y;
+  std::vector<test::SampleMoments> y;
   for (const double d : {128.0, 256.0, 512.0, 1024.0}) {
     x.push_back(std::log(d));
     y.push_back(test::moments(test::chain_escapes(2, d, 0.02, 64)));

@@ -45,7 +45,7 @@ TEST_CASE("escape: the chain needs d, d log d, d^2 samples for He_1..He_3, withi
   for (const auto& [l, first, doublings, runs] :
        {Range{1, 256, 6, 64}, {2, 256, 5, 128}, {3, 64, 3, 64}}) {
     std::vector<double> x;
-    std::vector<test::Moments> seen, drift;
+    std::vector<test::SampleMoments> seen, drift;
     for (int i = 0; i <= doublings; ++i) {
       const double d = first * std::pow(2.0, i);
       std::vector<double> values = test::chain_escapes(l, d, 0.02, runs);
@@ -72,7 +72,7 @@ TEST_CASE("escape: the chain needs d, d log d, d^2 samples for He_1..He_3, withi
 TEST_CASE("escape: for He_4 the chain needs d^3 samples, its diffusion limit within error bars") {
   constexpr double step = 0.001;
   std::vector<double> x;
-  std::vector<test::Moments> seen, limit;
+  std::vector<test::SampleMoments> seen, limit;
   for (const auto& [d, runs] : {std::pair{64.0, 512}, {128.0, 128}, {256.0, 64}}) {
     limit.push_back(test::median(test::diffusion_escapes(4, d, step, 20000)));
     seen.push_back(test::chain_log_median(4, d, step, runs, 1.3 * std::exp(limit.back().mean)));
@@ -91,7 +91,7 @@ TEST_CASE("escape: for He_4 the chain needs d^3 samples, its diffusion limit wit
 TEST_CASE("escape: for He_4 with large steps the exponent is below 3 until no sample is a kick") {
   constexpr double step = 0.02;
   std::vector<double> excess, ode, x;
-  std::vector<test::Moments> seen;
+  std::vector<test::SampleMoments> seen;
   for (const auto& [d, runs] : {std::pair{32.0, 2048}, {64.0, 1024}, {128.0, 1024}, {256.0, 512}}) {
     const double limit = test::median(test::diffusion_escapes(4, d, step, 20000)).mean;
     seen.push_back(test::chain_log_median(4, d, step, runs, 2.5 * std::exp(limit)));

@@ -48,7 +48,7 @@ void check_agree(const Solution& left, const Solution& right) {
   };
   const Index p = left.at("M").rows, k = left.at("M").cols;
   for (Index e = 0; e < p * k + p * p; ++e) {
-    const test::Moments a = last(left, e), b = last(right, e);
+    const test::SampleMoments a = last(left, e), b = last(right, e);
     INFO("entry " << e << ": mean " << a.mean << " and " << b.mean << ", deviation " << a.deviation
                   << " and " << b.deviation);
     CHECK(std::abs(a.mean - b.mean) <= 5 * std::hypot(a.mean_error, b.mean_error) + 1e-12);

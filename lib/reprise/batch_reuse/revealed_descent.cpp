@@ -1,4 +1,4 @@
-#include "reprise/batch_reuse/recursion.hpp"
+#include "reprise/batch_reuse/revealed_descent.hpp"
 
 #include <cmath>
 #include <utility>
@@ -21,8 +21,8 @@ void extend(MatrixXd& coordinates, Index cols) {
 
 }  // namespace
 
-BatchReuseRecursion::BatchReuseRecursion(const Problem& problem, const GradientDescent& algorithm,
-                                         Reading& reading, int threads)
+RevealedDescent::RevealedDescent(const Problem& problem, const GradientDescent& algorithm,
+                                 Reading& reading, int threads)
     : problem_(problem),
       algorithm_(algorithm),
       reading_(reading),
@@ -33,7 +33,7 @@ BatchReuseRecursion::BatchReuseRecursion(const Problem& problem, const GradientD
   start();
 }
 
-void BatchReuseRecursion::start() {
+void RevealedDescent::start() {
   const Index p = problem_.n_neurons();
   const Index k = problem_.n_directions();
   MatrixXd M = problem_.initial.M;
@@ -53,14 +53,14 @@ void BatchReuseRecursion::start() {
 }
 
 // A B^T / d of two sets of weights or gradients in coordinates, (p, p).
-MatrixXd BatchReuseRecursion::inner(const MatrixXd& a, const MatrixXd& b) const {
+MatrixXd RevealedDescent::inner(const MatrixXd& a, const MatrixXd& b) const {
   const Index k = problem_.n_directions();
   const Index m = a.cols() - k;
   return a.leftCols(k) * gram_inverse_ * b.leftCols(k).transpose() +
          a.rightCols(m) * b.rightCols(m).transpose();
 }
 
-double BatchReuseRecursion::step() {
+double RevealedDescent::step() {
   forget();
   if (keeps_path_ && step_ == 0) path_.weights.push_back(weights_);
   Gradient g = gradient(weights_, 0);
@@ -82,34 +82,30 @@ double BatchReuseRecursion::step() {
   return loss;
 }
 
-// What the data say at weights W: sum_mu G_mu x_mu^T / sqrt(d) has the coordinates alpha <G h*^T>,
-// alpha <G F_s^T>, and sqrt(alpha) K R^T along the directions that it creates.
-BatchReuseRecursion::Gradient BatchReuseRecursion::gradient(const MatrixXd& at, int evaluation) {
+// What the data say at weights W = M P^-1 W* + sum_s L_s V_s sqrt(d) (THEORY.md, "Revealed
+// descent"): the coordinates of sum_mu G_mu x_mu^T / sqrt(d), one direction more for each that G
+// reveals.
+RevealedDescent::Gradient RevealedDescent::gradient(const MatrixXd& at, int evaluation) {
   SampleBlock& block = block_of_step();
-  Use use = use_of_block(at);
-  const Index p = problem_.n_neurons();
-  const auto next = algorithm_.schedule.next_use(step_);
-  const bool is_last_of_step = evaluation + 1 == n_evaluations_;
-  use.is_last = is_last_of_step && !next;
-  use.n_noise =
-      is_last_of_step ? p * (1 + n_evaluations_ * (next.value_or(step_ + 1) - step_ - 1)) : p;
-  const Averages mean = block.use(use, threads_);
-  if (!mean.all_finite()) return {.loss = std::nan(""), .is_finite = false};
-
-  SampleBlock::Split split = block.orthonormalise(mean, threads_);
-  const MatrixXd K = split.K;
-  const MatrixXd R = reading_.triangular_factor(at.cols(), K.cols(), block.ratio());
-  block.set_created_directions(R);
-
   const double alpha = block.ratio();
+  // 1. F = B - sum_r eps_r <eps_r B^T> + eps R^T / sqrt(alpha), of the directions not met before;
+  // 2. h = M P^-1 h* + sum_s L_s F_s and G = G(h, y): their means over the samples, <.>.
+  const Averages mean = block.use(use_of_step(at, evaluation), threads_);
+  if (!mean.all_finite()) return {.loss = std::nan(""), .is_finite = false};
+  // 3. G = sum_r <G eps_r^T> eps_r + K eps_new.
+  SampleBlock::Split split = block.orthonormalise(mean, threads_);
+  const MatrixXd& K = split.K;
+  // 4. R, the triangular factor of a Gaussian matrix, R = I in the limit.
+  const MatrixXd R = reading_.triangular_factor(at.cols(), K.cols(), alpha);
+  block.set_created_directions(R);
+  // 5. The gradient: alpha <G h*^T>, alpha <G F_s^T>, and sqrt(alpha) K R^T.
   Gradient g;
-  g.weights.resize(p, at.cols() + R.rows());
-  g.weights.leftCols(mean.target.rows()) = alpha * mean.target.transpose();
-  g.weights.middleCols(mean.target.rows(), mean.field.rows()) = alpha * mean.field.transpose();
-  g.weights.rightCols(R.rows()) = std::sqrt(alpha) * K * R.transpose();
+  g.weights.resize(p(), at.cols() + R.rows());
+  g.weights << alpha * mean.target.transpose(), alpha * mean.field.transpose(),
+      std::sqrt(alpha) * K * R.transpose();
   g.second_layer = alpha * mean.second_layer;
   g.loss = mean.loss;
-  if (keeps_path_ && is_last_of_step) {
+  if (keeps_path_ && evaluation + 1 == n_evaluations_) {
     path_.steps.push_back({.block = algorithm_.schedule.block(step_),
                            .ratio = alpha,
                            .coefficients = std::move(split.coefficients),
@@ -121,7 +117,7 @@ BatchReuseRecursion::Gradient BatchReuseRecursion::gradient(const MatrixXd& at, 
 }
 
 // W <- W - eta (g + lambda W) + beta (W - W_previous), then the normalisation.
-void BatchReuseRecursion::update(Gradient g) {
+void RevealedDescent::update(Gradient g) {
   extend(weights_, g.weights.cols());
   extend(weights_previous_, g.weights.cols());
   if (algorithm_.normalise == Normalise::spherical) {
@@ -141,24 +137,37 @@ void BatchReuseRecursion::update(Gradient g) {
   }
 }
 
-Use BatchReuseRecursion::use_of_block(const MatrixXd& at) const {
+Use RevealedDescent::use_at(const MatrixXd& weights) const {
   const Index k = problem_.n_directions();
-  return {.target_weights = at.leftCols(k) * gram_inverse_,
-          .field_weights = at.rightCols(at.cols() - k),
+  return {.target_weights = weights.leftCols(k) * gram_inverse_,
+          .field_weights = weights.rightCols(weights.cols() - k),
           .second_layer = second_layer_,
           .trains_second_layer = algorithm_.trains_second_layer()};
 }
 
-std::optional<double> BatchReuseRecursion::final_loss() {
+// Until the block's next use every evaluation of a gradient creates up to p directions, whose
+// fields that use will ask for.
+Use RevealedDescent::use_of_step(const MatrixXd& at, int evaluation) const {
+  Use use = use_at(at);
+  const auto next = algorithm_.schedule.next_use(step_);
+  const bool is_last_of_step = evaluation + 1 == n_evaluations_;
+  use.is_last = is_last_of_step && !next;
+  const int n_evaluations_between =
+      is_last_of_step ? n_evaluations_ * (next.value_or(step_ + 1) - step_ - 1) : 0;
+  use.n_noise = p() * (1 + n_evaluations_between);
+  return use;
+}
+
+std::optional<double> RevealedDescent::final_loss() {
   if (!algorithm_.schedule.has_step_after_last()) return std::nullopt;
   forget();
-  Use use = use_of_block(weights_);
+  Use use = use_at(weights_);
   use.is_last = true;
   use.needs_gradient = false;
   return block_of_step().use(use, threads_).loss;
 }
 
-SampleBlock& BatchReuseRecursion::block_of_step() {
+SampleBlock& RevealedDescent::block_of_step() {
   const int b = algorithm_.schedule.block(step_);
   if (const auto found = live_blocks_.find(b); found != live_blocks_.end()) return found->second;
 
@@ -176,7 +185,7 @@ SampleBlock& BatchReuseRecursion::block_of_step() {
 // When no live block has seen the basis, its directions outside the span of the live weights say
 // nothing about any data to come: the span itself becomes the basis, at most p (with momentum 2 p)
 // directions, and a step costs the same for ever.
-void BatchReuseRecursion::forget() {
+void RevealedDescent::forget() {
   const Index k = problem_.n_directions();
   const Index p = problem_.n_neurons();
   const Index m = weights_.cols() - k;

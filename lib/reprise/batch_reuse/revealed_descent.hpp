@@ -1,5 +1,5 @@
-// The core: one recursion for the overlaps that is exact simulation at finite (n, d) and dynamical
-// mean-field theory in the limit.
+// Gradient descent seen through the directions that it reveals, which is exact simulation
+// at finite (n, d) and dynamical mean-field theory in the limit.
 #pragma once
 
 #include <Eigen/Core>
@@ -19,18 +19,20 @@ namespace reprise {
 /// Divides row j of a set of weights with self-overlaps Q by sqrt(Q_jj); rows of norm 0 stay.
 void normalise_rows(Eigen::MatrixXd& weights, const Eigen::MatrixXd& Q);
 
-/// Batch gradient descent seen through the directions that it has revealed (THEORY.md, "The
-/// recursion"):
+/// Batch gradient descent in the coordinates of the directions that it has revealed (THEORY.md,
+/// "Revealed
+/// descent"):
 ///
 ///   W_t = M_t P^-1 W* + sum_s L_{t,s} V_s sqrt(d),
 ///
 /// V_s orthonormal, orthogonal to W* and to each other. Weights and gradients are rows of
-/// coordinates [M, L_0, L_1, ...], and every rule of the algorithm is linear in them.
-class BatchReuseRecursion {
+/// coordinates [M, L_0, L_1, ...], and every rule of the algorithm is linear in them. The five
+/// steps of a gradient stand in order in gradient(); the samples are a SampleBlock's.
+class RevealedDescent {
  public:
   /// Problem and algorithm must have passed check(); all three references must outlive this.
-  BatchReuseRecursion(const Problem& problem, const GradientDescent& algorithm, Reading& reading,
-                      int threads);
+  RevealedDescent(const Problem& problem, const GradientDescent& algorithm, Reading& reading,
+                  int threads);
 
   Eigen::MatrixXd M() const { return weights_.leftCols(problem_.n_directions()); }
   /// Q_t = M_t P^-1 M_t^T + sum_s L_{t,s} L_{t,s}^T, (p, p)
@@ -48,7 +50,7 @@ class BatchReuseRecursion {
   /// Keeps the whole path from now on; to be called before the first step.
   void keep_path() { keeps_path_ = true; }
   /// The path up to the last step: steps s < T, weights at times 0..T.
-  const RecursionPath& path() const { return path_; }
+  const RevealedPath& path() const { return path_; }
 
  private:
   struct Gradient {
@@ -58,11 +60,13 @@ class BatchReuseRecursion {
     bool is_finite = true;
   };
 
+  Eigen::Index p() const { return problem_.n_neurons(); }
   void start();
   Gradient gradient(const Eigen::MatrixXd& at, int evaluation);
   void update(Gradient g);
   Eigen::MatrixXd inner(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) const;
-  Use use_of_block(const Eigen::MatrixXd& at) const;
+  Use use_at(const Eigen::MatrixXd& weights) const;
+  Use use_of_step(const Eigen::MatrixXd& at, int evaluation) const;
   SampleBlock& block_of_step();
   void forget();
 
@@ -78,7 +82,7 @@ class BatchReuseRecursion {
   Eigen::VectorXd second_layer_;
   std::map<int, SampleBlock> live_blocks_;
   bool keeps_path_ = false;
-  RecursionPath path_;
+  RevealedPath path_;
 };
 
 }  // namespace reprise
