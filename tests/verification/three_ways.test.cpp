@@ -121,7 +121,7 @@ struct Worst {
 };
 
 // The largest difference in combined standard errors over M, Q, a and both losses.
-Worst compare(const Solution& a, const Solution& b) {
+Worst worst_difference(const Solution& a, const Solution& b) {
   REQUIRE(a.ending.is_completed());
   REQUIRE(b.ending.is_completed());
   Worst worst;
@@ -158,8 +158,8 @@ void check_three_ways(const std::vector<Configuration>& configurations) {
         solve(c.problem, c.algorithm, ExactSimulation{.dimension = 20000, .runs = 24, .seed = 9});
     const Solution limit =
         solve(c.problem, c.algorithm, DmftOptions{.points = 8192, .scrambles = 16, .seed = 10});
-    const Worst law = compare(small, dense);
-    const Worst distance = compare(large, limit);
+    const Worst law = worst_difference(small, dense);
+    const Worst distance = worst_difference(large, limit);
     MESSAGE(c.name << ": exact against dense |z| <= " << law.z << " (" << law.where
                    << "), exact against limit |z| <= " << distance.z << " (" << distance.where
                    << ")");

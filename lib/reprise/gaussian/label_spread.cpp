@@ -76,7 +76,7 @@ View view_from(std::size_t from, const std::vector<double>& spreads, const Targe
 LabelSpread spread_for_labels(const Target& target, const Eigen::MatrixXd& input_covariance) {
   const Eigen::MatrixXd factor = semidefinite_factor("inputs", "covariance", input_covariance);
   const auto rank = static_cast<std::size_t>(factor.cols());
-  if (rank == 0) return {};
+  if (rank == 0 || has_infinite_variance(target, input_covariance)) return {};
   std::vector<double> spreads;
   for (const double c : mean_squares) spreads.push_back(spread_of_mean_square(c, rank));
 

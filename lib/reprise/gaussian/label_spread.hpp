@@ -21,7 +21,8 @@ struct LabelSpread {
 /// and products of two normals. For other targets, He_3 and up or exp(z1), a mean over normals
 /// misses in most point sets what a rare one brings: then, of a few spreads, the one with the
 /// lowest product of E w^2, the price in the bulk, and E[(w g^2)^2] / E[g^2]^2, that in the tails.
-/// Spreads at which g is no number are left out. Decided on fixed points; cost some 10^4 labels.
+/// Spreads at which g is no number are left out; labels of infinite variance keep normals. Decided
+/// on fixed points; cost some 10^4 labels.
 LabelSpread spread_for_labels(const Target& target, const Eigen::MatrixXd& input_covariance);
 
 /// Spreads points on which a problem's moments are taken, in place, and fills their weights.

@@ -52,6 +52,12 @@ TEST_CASE("spread_for_labels: a label that is no number far out keeps points whe
   CHECK(labels.spread * labels.spread * 49 < 200);
 }
 
+TEST_CASE("spread_for_labels: no spread helps labels of infinite variance") {
+  CHECK(spread_of("exp(z1^2)", 1).spread == 1);
+  CHECK(spread_of("exp(0.3*z1^2)", 1).spread == 1);
+  CHECK(spread_of("exp(0.2*z1^2)", 1).spread > 1);
+}
+
 TEST_CASE("spread_of_mean_square: the weights of widen() have that mean square") {
   for (const std::size_t n : {1u, 2u, 5u}) {
     const double s = spread_of_mean_square(1.7, n);
