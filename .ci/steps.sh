@@ -47,24 +47,21 @@ other_compiler() {
   "build/$package/tests/unit_tests"
 }
 
-# The N source files that the working tree or commits changed last; any N in a clone without history.
-last_changed() {
-  { git diff --name-only HEAD; git log --format= --name-only; } |
-    grep '\.cpp$' | awk '!seen[$0]++' | while read -r file; do
-      if [ -e "$file" ]; then echo "$file"; fi
-    done | awk -v n="$1" 'NR <= n'
-}
-
-# tidy FILE...
+# tidy FOLDER...: clang-tidy on all files of these folders of the build, in unity units.
 tidy() {
-  step "clang-tidy: $# files"
+  step "clang-tidy: $*"
   sh apps/install_dependencies.sh clang clang-tidy libopenmpi-dev libbenchmark-dev
   cmake --preset tidy >/dev/null
-  printf '%s\n' "$@" | xargs -r -P "$(nproc)" -n 1 clang-tidy -p build/tidy --quiet 2>/dev/null
+  local folder
+  for folder in "$@"; do
+    grep -o '"file": "[^"]*"' build/tidy/compile_commands.json | cut -d '"' -f 4 |
+      grep -E "^$PWD/(build/tidy/)?$folder/"
+  done | xargs -P "$(nproc)" -n 1 clang-tidy -p build/tidy --quiet 2>/dev/null
 }
 
+# Another compiler than that of the tests, its warnings as errors, and what its sanitizers see.
 sanitizers_on_unit_tests() {
-  step "address and undefined-behaviour sanitizers: unit tests"
+  step "clang++: warnings as errors, address and undefined-behaviour sanitizers, unit tests"
   sh apps/install_dependencies.sh clang libclang-rt-dev
   cmake --preset asan >/dev/null
   cmake --build --preset asan --target unit_tests reprise_program >/dev/null
@@ -75,6 +72,15 @@ sanitizers_on_unit_tests() {
 sanitizers_on() {
   step "address and undefined-behaviour sanitizers: experiments"
   REPRISE_DATA=$PWD/data sh tests/every_experiment.sh build/asan/apps/reprise "$@"
+}
+
+# What takes minutes a case: studies of hours of computing, laws of escape.
+slow_tests() {
+  step "slow tests and studies"
+  cmake --preset release -DREPRISE_BUILD_SLOW_TESTS=ON >/dev/null
+  cmake --build --preset release >/dev/null
+  ctest --preset release --output-on-failure -j"$(nproc)" -L 'slow|study'
+  cmake --preset release -DREPRISE_BUILD_SLOW_TESTS=OFF >/dev/null
 }
 
 # The program that users build against itself on older and newer processors.

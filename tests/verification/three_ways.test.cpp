@@ -16,27 +16,27 @@ namespace {
 
 using namespace reprise;
 
-struct Configuration {
+struct Trial {
   std::string name;
   Problem problem;
   GradientDescent algorithm;
 };
 
-Configuration base(std::string name, std::string_view activation = "tanh",
-                   std::string_view target = "tanh(z1 + He2(z2))", Eigen::Index p = 2) {
+Trial base(std::string name, std::string_view activation = "tanh",
+           std::string_view target = "tanh(z1 + He2(z2))", Eigen::Index p = 2) {
   return {std::move(name),
           test::uninformed_problem(target, 2, activation, p),
           {.schedule = Schedule::reuse(4), .learning_rate = {0.3}, .samples_per_dimension = {2}}};
 }
 
-Configuration with(std::string name, const std::function<void(Configuration&)>& change) {
-  Configuration result = base(std::move(name));
+Trial with(std::string name, const std::function<void(Trial&)>& change) {
+  Trial result = base(std::move(name));
   change(result);
   return result;
 }
 
-std::vector<Configuration> activations_and_losses() {
-  std::vector<Configuration> list;
+std::vector<Trial> activations_and_losses() {
+  std::vector<Trial> list;
   for (const char* activation :
        {"relu", "leaky_relu(0.1)", "erf", "tanh", "sigmoid", "softplus", "gelu", "sin", "cos",
         "linear", "He2", "polynomial([0, 1, 0.5])"}) {
@@ -45,44 +45,43 @@ std::vector<Configuration> activations_and_losses() {
     if (activation[0] == 'p') list.back().algorithm.learning_rate = {0.05};
   }
   for (const char* loss : {"correlation", "huber(0.3)"}) {
-    list.push_back(with(loss, [loss](Configuration& c) { c.problem.loss = Loss::parse(loss); }));
+    list.push_back(with(loss, [loss](Trial& c) { c.problem.loss = Loss::parse(loss); }));
   }
   list.push_back(base("logistic", "tanh", "sign(z1 + He2(z2))"));
   list.back().problem.loss = Loss::logistic();
   return list;
 }
 
-std::vector<Configuration> algorithms() {
-  std::vector<Configuration> list;
+std::vector<Trial> algorithms() {
+  std::vector<Trial> list;
   for (const auto& schedule : {Schedule::fresh(4), Schedule::repeat(2, 4), Schedule::cyclic(2, 4),
                                Schedule::explicit_blocks({0, 0, 1, 0})}) {
-    list.push_back(
-        with(schedule.name(), [&](Configuration& c) { c.algorithm.schedule = schedule; }));
+    list.push_back(with(schedule.name(), [&](Trial& c) { c.algorithm.schedule = schedule; }));
   }
-  list.push_back(with("blocks of different size", [](Configuration& c) {
+  list.push_back(with("blocks of different size", [](Trial& c) {
     c.algorithm.schedule = Schedule::cyclic(2, 4);
     c.algorithm.samples_per_dimension = {0.5, 3};
   }));
-  list.push_back(with("momentum, weight decay, list of rates", [](Configuration& c) {
+  list.push_back(with("momentum, weight decay, list of rates", [](Trial& c) {
     c.algorithm.momentum = 0.6;
     c.algorithm.weight_decay = 0.4;
     c.algorithm.learning_rate = {0.4, 0.3, 0.2, 0.1};
   }));
-  list.push_back(with("momentum, fresh", [](Configuration& c) {
+  list.push_back(with("momentum, fresh", [](Trial& c) {
     c.algorithm.momentum = 0.6;
     c.algorithm.schedule = Schedule::fresh(4);
   }));
   for (const auto normalise : {Normalise::projected, Normalise::spherical}) {
     list.push_back(with(normalise == Normalise::projected ? "projected" : "spherical",
-                        [&](Configuration& c) { c.algorithm.normalise = normalise; }));
+                        [&](Trial& c) { c.algorithm.normalise = normalise; }));
   }
   for (const double rho : {0.3, -0.3}) {
-    list.push_back(with(rho > 0 ? "extragradient, repeat 2" : "SAM, fresh", [&](Configuration& c) {
+    list.push_back(with(rho > 0 ? "extragradient, repeat 2" : "SAM, fresh", [&](Trial& c) {
       c.algorithm.displacement = rho;
       c.algorithm.schedule = rho > 0 ? Schedule::repeat(2, 4) : Schedule::fresh(4);
     }));
   }
-  list.push_back(with("trained second layer", [](Configuration& c) {
+  list.push_back(with("trained second layer", [](Trial& c) {
     c.algorithm.second_layer_learning_rate = {0.1};
     c.problem.student.output_scale = OutputScale::inverse;
     c.problem.student.second_layer << 1.5, -0.5;
@@ -90,24 +89,23 @@ std::vector<Configuration> algorithms() {
   return list;
 }
 
-std::vector<Configuration> problems() {
-  std::vector<Configuration> list;
-  list.push_back(
-      with("label noise", [](Configuration& c) { c.problem.target.noise_variance = 0.5; }));
-  list.push_back(with("informed start, Gram matrix", [](Configuration& c) {
+std::vector<Trial> problems() {
+  std::vector<Trial> list;
+  list.push_back(with("label noise", [](Trial& c) { c.problem.target.noise_variance = 0.5; }));
+  list.push_back(with("informed start, Gram matrix", [](Trial& c) {
     c.problem.target.gram << 1.5, 0.4, 0.4, 0.8;
     c.problem.input_covariance = c.problem.target.gram;
     c.problem.initial.M << 0.5, -0.2, 0.1, 0.6;
     c.problem.initial.Q << 1.2, 0.3, 0.3, 1.4;
   }));
   list.push_back(with("structured inputs",
-                      [](Configuration& c) { c.problem.input_covariance << 2.0, 0.5, 0.5, 0.7; }));
-  list.push_back(with("spiked inputs and Gram matrix", [](Configuration& c) {
+                      [](Trial& c) { c.problem.input_covariance << 2.0, 0.5, 0.5, 0.7; }));
+  list.push_back(with("spiked inputs and Gram matrix", [](Trial& c) {
     c.problem.target.gram << 1.5, 0.4, 0.4, 0.8;
     c.problem.input_covariance << 4.0, 1.0, 1.0, 0.8;
   }));
-  list.push_back(with("random start", [](Configuration& c) { c.problem.has_random_start = true; }));
-  list.push_back(with("identical neurons and a dead one", [](Configuration& c) {
+  list.push_back(with("random start", [](Trial& c) { c.problem.has_random_start = true; }));
+  list.push_back(with("identical neurons and a dead one", [](Trial& c) {
     c.problem = test::uninformed_problem("tanh(z1 + He2(z2))", 2, "tanh", 3);
     c.problem.student.second_layer << 0.5, 0.5, 0.0;
     c.problem.initial.Q << 1, 1, 0, 1, 1, 0, 0, 0, 1;
@@ -148,8 +146,8 @@ Worst worst_difference(const Solution& a, const Solution& b) {
 // With 1000 runs a side errors are well known: 4.5 of them have a chance below 1e-5 a value, 0.02
 // over all values of all configurations. The limit has 16 scrambles and the large simulation 24
 // runs, whose errors are themselves known to a fifth: Student's t allows 6.
-void check_three_ways(const std::vector<Configuration>& configurations) {
-  for (const Configuration& c : configurations) {
+void check_three_ways(const std::vector<Trial>& configurations) {
+  for (const Trial& c : configurations) {
     const Solution dense =
         solve(c.problem, c.algorithm, DenseSimulation{.dimension = 30, .runs = 1000, .seed = 7});
     const Solution small =

@@ -122,7 +122,8 @@ Solution integrate(const Problem& problem, const GradientDescent& algorithm,
 double largest_error(const Solution& solution) {
   double worst = 0;
   for (const Series& series : solution.series) {
-    if (series.quantity == "max_overlap" || series.n_times() == 0) continue;
+    const QuantityRow* row = find_quantity(series.quantity);
+    if (row == nullptr || !row->is_compared || series.n_times() == 0) continue;
     worst = std::max(worst, series.standard_error.maxCoeff());
   }
   return worst;

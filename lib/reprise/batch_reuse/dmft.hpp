@@ -30,7 +30,7 @@ struct DmftOptions {
 template <>
 const Schema& schema<DmftOptions>();
 
-/// M, Q, a if trained, generalisation_error, training_loss and max_overlap at steps 0..T with
+/// M, Q, a if trained, generalisation_error, training_loss and the cosines at steps 0..T with
 /// standard errors. Ends not_converged, with the errors reached, where max_points do not meet
 /// target_error.
 Solution solve(const Problem& problem, const GradientDescent& algorithm,

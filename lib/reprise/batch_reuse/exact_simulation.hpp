@@ -20,7 +20,7 @@ struct ExactSimulation {
 template <>
 const Schema& schema<ExactSimulation>();
 
-/// M, Q, generalisation_error, training_loss and max_overlap at steps 0..T: means over the runs
+/// M, Q, generalisation_error, training_loss and the cosines at steps 0..T: means over the runs
 /// with standard errors (none for a single run).
 Solution solve(const Problem& problem, const GradientDescent& algorithm,
                const ExactSimulation& options);

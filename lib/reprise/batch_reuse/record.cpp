@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "reprise/model/cosines.hpp"
+
 namespace reprise {
 
 namespace {
@@ -16,7 +18,8 @@ constexpr double none = std::numeric_limits<double>::quiet_NaN();
 std::vector<Quantity> batch_quantities(const Problem& problem, const GradientDescent& algorithm) {
   std::vector<std::string_view> names = {"M", "Q"};
   if (algorithm.trains_second_layer()) names.push_back("a");
-  names.insert(names.end(), {"generalisation_error", "training_loss", "max_overlap"});
+  names.insert(names.end(), {"generalisation_error", "training_loss"});
+  for (const std::string_view name : cosine_names(problem)) names.push_back(name);
   return quantities_of(names, {{"p", problem.n_neurons()}, {"k", problem.n_directions()}});
 }
 
@@ -52,14 +55,13 @@ Trajectory record(BatchRun& run, const Problem& problem, const GradientDescent& 
       trajectory.detail = "the loss stopped being finite at step " + std::to_string(t);
       return trajectory;
     }
-    trajectory.values.row(t) = Record(quantities)
-                                   .put("M", overlaps.M)
-                                   .put("Q", overlaps.Q)
-                                   .put("a", a)
-                                   .put("generalisation_error", test_error)
-                                   .put("training_loss", loss.value_or(none))
-                                   .put("max_overlap", max_overlap(overlaps, problem.target.gram))
-                                   .entries();
+    Record row(quantities);
+    row.put("M", overlaps.M)
+        .put("Q", overlaps.Q)
+        .put("a", a)
+        .put("generalisation_error", test_error)
+        .put("training_loss", loss.value_or(none));
+    trajectory.values.row(t) = put_cosines(row, problem, overlaps).entries();
     trajectory.n_times = t + 1;
     on_step();
   }

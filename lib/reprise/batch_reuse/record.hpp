@@ -26,7 +26,7 @@ class BatchRun {
   virtual std::optional<double> final_loss() = 0;
 };
 
-/// M, Q, a if the second layer is trained, generalisation_error, training_loss, max_overlap: the
+/// M, Q, a if the second layer is trained, generalisation_error, training_loss, cosines: the
 /// columns of a recorded trajectory.
 std::vector<Quantity> batch_quantities(const Problem& problem, const GradientDescent& algorithm);
 

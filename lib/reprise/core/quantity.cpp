@@ -14,7 +14,8 @@ std::span<const QuantityRow> quantity_rows() {
        .rows = "p",
        .cols = "k",
        .symbol = "{/:Italic M}",
-       .panel = "overlaps with the target"},
+       .panel = "overlaps with the target",
+       .is_overlap = true},
       {.name = "Q",
        .rows = "p",
        .cols = "p",
@@ -44,8 +45,12 @@ std::span<const QuantityRow> quantity_rows() {
        .is_error = true},
       {.name = "training_loss", .symbol = "ℓ", .panel = "generalisation ε, training ℓ"},
       {.name = "error", .symbol = "{/:Italic E}", .panel = "error of the matrix", .is_error = true},
-      // Biased upwards where an overlap is 0.
-      {.name = "max_overlap", .is_compared = false}};
+      // Functions of M and Q, which are compared; the largest are biased upwards where an overlap
+      // is 0.
+      {.name = "max_overlap", .is_compared = false},
+      {.name = "cosine", .rows = "p", .cols = "k", .is_compared = false, .is_overlap = true},
+      {.name = "max_cosine", .rows = "k", .is_compared = false},
+      {.name = "correlation", .rows = "p", .cols = "k", .is_compared = false, .is_overlap = true}};
   return rows;
 }
 

@@ -23,6 +23,7 @@ struct QuantityRow {
   bool is_symmetric = false;      ///< (i, j) and (j, i) are one number
   bool is_drawn_constant = true;  ///< also where it never moves
   int first = 1;                  ///< what i begins with: degrees begin with 0
+  bool is_overlap = false;        ///< signed, and nothing but noise where it is not above that
   bool is_error = false;          ///< what learning is to make small: a column of the report
 
   int n_indices() const { return rows.empty() ? 0 : cols.empty() ? 1 : 2; }

@@ -21,7 +21,7 @@ struct DenseSimulation {
 template <>
 const Schema& schema<DenseSimulation>();
 
-/// M, Q, generalisation_error, training_loss and max_overlap at steps 0..T: means over the runs
+/// M, Q, generalisation_error, training_loss and the cosines at steps 0..T: means over the runs
 /// with standard errors (none for a single run).
 Solution solve(const Problem& problem, const GradientDescent& algorithm,
                const DenseSimulation& options);

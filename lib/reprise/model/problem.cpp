@@ -96,17 +96,6 @@ MatrixXd orthogonal_factor(const Overlaps& overlaps, const MatrixXd& gram_invers
                              std::max(overlaps.Q.cwiseAbs().maxCoeff(), roundings / rounding));
 }
 
-double max_overlap(const Overlaps& overlaps, const Eigen::MatrixXd& gram) {
-  double largest = 0;
-  for (Index i = 0; i < overlaps.M.rows(); ++i) {
-    for (Index r = 0; r < overlaps.M.cols(); ++r) {
-      const double norms = std::sqrt(overlaps.Q(i, i) * gram(r, r));
-      if (norms > 0) largest = std::max(largest, std::abs(overlaps.M(i, r)) / norms);
-    }
-  }
-  return largest;
-}
-
 Problem completed(Problem problem) {
   MatrixXd& gram = problem.target.gram;
   const Index p = problem.n_neurons();

@@ -111,9 +111,6 @@ Eigen::MatrixXd semidefinite_factor(std::string_view where, std::string_view nam
                                     const Eigen::Ref<const Eigen::MatrixXd>& matrix,
                                     double scale = 0);
 
-/// max over i, r of |M_ir| / sqrt(Q_ii P_rr); 0 for neurons of norm 0.
-double max_overlap(const Overlaps& overlaps, const Eigen::MatrixXd& gram);
-
 /// L with L L^T = Q - M P^-1 M^T: the students' components outside the span of the targets, (p, r).
 Eigen::MatrixXd orthogonal_factor(const Overlaps& overlaps, const Eigen::MatrixXd& gram_inverse);
 

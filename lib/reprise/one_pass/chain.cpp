@@ -1,5 +1,4 @@
 #include "reprise/one_pass/chain.hpp"
-#include "reprise/one_pass/observables.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -10,6 +9,8 @@
 #include "reprise/core/common_facts.hpp"
 #include "reprise/core/parallel.hpp"
 #include "reprise/core/schema.hpp"
+#include "reprise/model/cosines.hpp"
+#include "reprise/one_pass/observables.hpp"
 #include "reprise/one_pass/overlap_chain.hpp"
 #include "reprise/one_pass/simulation.hpp"
 #include "reprise/one_pass/start.hpp"

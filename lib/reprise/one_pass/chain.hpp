@@ -26,7 +26,7 @@ struct ExactChain {
 template <>
 const Schema& schema<ExactChain>();
 
-/// M, Q, a where it is trained, generalisation_error and max_overlap at the output times: means
+/// M, Q, a where it is trained, generalisation_error and the cosines at the output times: means
 /// over the runs with standard errors (none for a single run).
 Solution solve(const Problem& problem, const OnePassSgd& algorithm, const ExactChain& options);
 

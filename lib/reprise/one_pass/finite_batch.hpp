@@ -76,8 +76,8 @@ const Schema& schema<FiniteBatchOptions>();
 /// NOTE: strides do not know that |M_jr| <= sqrt(Q_jj P_rr): an overlap of 1 may come out as 1 +
 /// rtol.
 ///
-/// M, Q, a where it is trained, generalisation_error, max_overlap at the output steps. A run that
-/// ends early (diverged, max_steps) says where, and the curve ends at its last time.
+/// M, Q, a where it is trained, generalisation_error and the cosines at the output steps. A run
+/// that ends early (diverged, max_steps) says where, and the curve ends at its last time.
 Solution solve(const Problem& problem, const OnePassSgd& algorithm,
                const FiniteBatchOptions& options);
 

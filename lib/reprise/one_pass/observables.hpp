@@ -9,7 +9,7 @@
 
 namespace reprise {
 
-/// M, Q, a where it is trained, generalisation_error, max_overlap.
+/// M, Q, a where it is trained, generalisation_error, and the cosines.
 std::vector<Quantity> one_pass_quantities(const Problem& problem, bool trains_second_layer);
 
 /// Those of them that `quantities` has, side by side; weights are the output weights scale * a.

@@ -73,7 +73,7 @@ const Schema& schema<OdeOptions>();
 /// w_j. Batches of any fixed size have the same limit, repeated ones included: as d -> infinity at
 /// fixed n_b, so that self_coupling vanishes; beside a d where it does not, this is not the theory.
 ///
-/// M, Q, a where it is trained, generalisation_error and max_overlap at the output times,
+/// M, Q, a where it is trained, generalisation_error and the cosines at the output times,
 /// deterministic where moments are exact and there is one start, else means over runs with standard
 /// errors. A run that ends early (step_underflow, max_steps, diverged) says where, and the curve
 /// ends at its last time. A warning says where the generalisation error has fallen to what the

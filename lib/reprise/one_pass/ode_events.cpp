@@ -3,6 +3,8 @@
 #include <cmath>
 #include <sstream>
 
+#include "reprise/model/cosines.hpp"
+
 namespace reprise {
 
 std::string name(const OdeEvent& event) {

@@ -227,7 +227,8 @@ Measurement measure(const Observable& observable, const Solution& solution, doub
     const Index end = series.n_times() - 1;
     Measurement result{Outcome::measured, series.value(end, entry)};
     if (series.has_standard_error()) result.error = series.standard_error(end, entry);
-    if (observable.quantity == "M" && std::isfinite(result.error)) {
+    const QuantityRow* row = find_quantity(observable.quantity);
+    if (row != nullptr && row->is_overlap && std::isfinite(result.error)) {
       result.is_above_noise = std::abs(result.value) > noise_errors * result.error;
     }
     if (observable.quantity == "max_overlap" && solution.find("M") && solution.find("Q")) {

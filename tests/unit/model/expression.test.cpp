@@ -21,19 +21,19 @@ using test::close;
 
 namespace {
 
-using Columns = std::vector<std::vector<double>>;
+using Lists = std::vector<std::vector<double>>;
 
-Columns gaussian_columns(std::size_t k, std::size_t n) {
+Lists gaussian_columns(std::size_t k, std::size_t n) {
   std::mt19937_64 generator(5);
   std::normal_distribution<double> normal;
-  Columns columns(k, std::vector<double>(n));
+  Lists columns(k, std::vector<double>(n));
   for (auto& column : columns) {
     for (double& value : column) value = normal(generator);
   }
   return columns;
 }
 
-std::vector<const double*> pointers(const Columns& columns, std::size_t offset = 0) {
+std::vector<const double*> pointers(const Lists& columns, std::size_t offset = 0) {
   std::vector<const double*> result;
   for (const auto& column : columns) result.push_back(column.data() + offset);
   return result;
@@ -94,7 +94,7 @@ const std::vector<KnownTarget> targets = {
 }  // namespace
 
 TEST_CASE("Expression: one sample agrees with the formula in C++") {
-  const Columns columns = gaussian_columns(3, 50);
+  const Lists columns = gaussian_columns(3, 50);
   for (const KnownTarget& target : targets) {
     CAPTURE(target.text);
     const Expression expression = Expression::parse(target.text);
@@ -107,7 +107,7 @@ TEST_CASE("Expression: one sample agrees with the formula in C++") {
 }
 
 TEST_CASE("Expression: a chunk agrees with the formula in C++, at lengths around the sub-chunks") {
-  const Columns columns = gaussian_columns(3, 1100);
+  const Lists columns = gaussian_columns(3, 1100);
   ExpressionWorkspace workspace;
   for (const KnownTarget& target : targets) {
     CAPTURE(target.text);
@@ -128,7 +128,7 @@ TEST_CASE("Expression: a chunk agrees with the formula in C++, at lengths around
 }
 
 TEST_CASE("Expression: the bits of a value depend neither on its place nor on the chunk") {
-  const Columns columns = gaussian_columns(3, 700);
+  const Lists columns = gaussian_columns(3, 700);
   for (const KnownTarget& target : targets) {
     CAPTURE(target.text);
     const Expression expression = Expression::parse(target.text);
@@ -149,7 +149,7 @@ TEST_CASE("Expression: the bits of a value depend neither on its place nor on th
 }
 
 TEST_CASE("Expression: evaluate does not allocate once the workspace is warm") {
-  const Columns columns = gaussian_columns(3, 600);
+  const Lists columns = gaussian_columns(3, 600);
   const std::vector<const double*> inputs = pointers(columns);
   std::vector<double> out(600);
   ExpressionWorkspace workspace;
@@ -248,7 +248,7 @@ TEST_CASE("Expression: as_polynomial expands sums, products, powers, He_l and co
 }
 
 TEST_CASE("Expression: as_polynomial has the values of the expression") {
-  const Columns columns = gaussian_columns(3, 20);
+  const Lists columns = gaussian_columns(3, 20);
   for (const std::string text :
        {"He4(z1)*z2 - 3*z3^2", "(z1 + 2*z2 - z3)^4/7 + He5(z3)", "z1*z2*z3 - He2(z1*z2)"}) {
     CAPTURE(text);

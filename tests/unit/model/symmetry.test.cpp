@@ -13,7 +13,7 @@ namespace {
 
 using Eigen::VectorXd;
 
-std::string names(const Problem& problem) {
+std::string names_of(const Problem& problem) {
   std::string all;
   for (const ProblemSymmetry& one : symmetries(problem)) all += "[" + one.name + "]";
   return all;
@@ -24,37 +24,37 @@ const VectorXd one = VectorXd::Ones(1);
 }  // namespace
 
 TEST_CASE("symmetries: directions turned round or exchanged") {
-  CHECK(names(make_problem("relu", one, "z1^2", 1)) == "[z -> -z]");
-  CHECK(names(make_problem("relu", one, "z1", 1)).empty());
-  CHECK(names(make_problem("relu", one, "z1 + z2^2", 2)) == "[z2 -> -z2]");
-  CHECK(names(make_problem("relu", one, "z1*z2", 2)) == "[z -> -z][z1 and z2 exchanged]");
-  CHECK(names(make_problem("relu", one, "tanh(z1) + tanh(z2)", 2)) == "[z1 and z2 exchanged]");
-  CHECK(names(make_problem("relu", one, "tanh(z1 + He3(z2))", 2)).empty());
+  CHECK(names_of(make_problem("relu", one, "z1^2", 1)) == "[z -> -z]");
+  CHECK(names_of(make_problem("relu", one, "z1", 1)).empty());
+  CHECK(names_of(make_problem("relu", one, "z1 + z2^2", 2)) == "[z2 -> -z2]");
+  CHECK(names_of(make_problem("relu", one, "z1*z2", 2)) == "[z -> -z][z1 and z2 exchanged]");
+  CHECK(names_of(make_problem("relu", one, "tanh(z1) + tanh(z2)", 2)) == "[z1 and z2 exchanged]");
+  CHECK(names_of(make_problem("relu", one, "tanh(z1 + He3(z2))", 2)).empty());
 }
 
 TEST_CASE("symmetries: an odd student can follow a target that changes sign") {
   // (z1, z2) -> (-z1, z2) turns g round; with every w turned round as well that is z2 -> -z2 alone.
-  CHECK(names(make_problem("tanh", one, "z1*z2", 2)) ==
+  CHECK(names_of(make_problem("tanh", one, "z1*z2", 2)) ==
         "[z2 -> -z2][z1 -> -z1][z1 and z2 exchanged]");
   // g and sigma odd: nothing is left of it.
-  CHECK(names(make_problem("tanh", one, "z1 + z1^3", 1)).empty());
+  CHECK(names_of(make_problem("tanh", one, "z1 + z1^3", 1)).empty());
 }
 
 TEST_CASE("symmetries: neurons of even activation turned round, equal ones exchanged") {
-  CHECK(names(make_problem("He2", one, "z1", 1)) == "[neuron 1 turned round]");
-  CHECK(names(make_problem("relu", VectorXd::Ones(3), "z1", 1)) ==
+  CHECK(names_of(make_problem("He2", one, "z1", 1)) == "[neuron 1 turned round]");
+  CHECK(names_of(make_problem("relu", VectorXd::Ones(3), "z1", 1)) ==
         "[neurons 1 and 2 exchanged][neurons 2 and 3 exchanged]");
-  CHECK(names(make_problem("relu", Eigen::Vector3d(1, -1, 1), "z1", 1)) ==
+  CHECK(names_of(make_problem("relu", Eigen::Vector3d(1, -1, 1), "z1", 1)) ==
         "[neurons 1 and 3 exchanged]");
 }
 
 TEST_CASE("symmetries: the inputs must have them too") {
   Problem problem = make_problem("relu", one, "z1^2 + z2^2", 2);
-  CHECK(names(problem) == "[z1 -> -z1][z2 -> -z2][z1 and z2 exchanged]");
+  CHECK(names_of(problem) == "[z1 -> -z1][z2 -> -z2][z1 and z2 exchanged]");
   problem.input_covariance(0, 0) = 2;
-  CHECK(names(problem) == "[z1 -> -z1][z2 -> -z2]");
+  CHECK(names_of(problem) == "[z1 -> -z1][z2 -> -z2]");
   problem.input_covariance(0, 1) = problem.input_covariance(1, 0) = 0.5;
-  CHECK(names(problem) == "[z -> -z]");
+  CHECK(names_of(problem) == "[z -> -z]");
 }
 
 TEST_CASE("start_symmetry: exact, drawn, near, or broken by the start") {

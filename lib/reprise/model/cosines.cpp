@@ -1,0 +1,77 @@
+#include "reprise/model/cosines.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "reprise/core/linear_algebra.hpp"
+
+namespace reprise {
+
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+// products_ir / sqrt(rows_i cols_r), 0 where either is 0.
+MatrixXd without_norms(MatrixXd products, const VectorXd& rows, const VectorXd& cols) {
+  for (Index i = 0; i < products.rows(); ++i) {
+    for (Index r = 0; r < products.cols(); ++r) {
+      const double norms = std::sqrt(rows[i] * cols[r]);
+      products(i, r) = norms > 0 ? products(i, r) / norms : 0;
+    }
+  }
+  return products;
+}
+
+bool has_own_covariance(const Problem& problem) {
+  return problem.input_covariance != problem.target.gram;
+}
+
+}  // namespace
+
+MatrixXd cosines(const Overlaps& overlaps, const MatrixXd& gram) {
+  return without_norms(overlaps.M, overlaps.Q.diagonal(), gram.diagonal());
+}
+
+MatrixXd field_correlations(const Overlaps& overlaps, const MatrixXd& gram,
+                            const MatrixXd& input_covariance) {
+  const MatrixXd B = overlaps.M * inverse(gram);
+  const MatrixXd products = B * input_covariance;
+  const VectorXd variances =
+      overlaps.Q.diagonal() + (products - overlaps.M).cwiseProduct(B).rowwise().sum();
+  return without_norms(products, variances, input_covariance.diagonal());
+}
+
+// Without a matrix of its own: the chain asks at every step.
+double max_overlap(const Overlaps& overlaps, const MatrixXd& gram) {
+  double largest = 0;
+  for (Index i = 0; i < overlaps.M.rows(); ++i) {
+    for (Index r = 0; r < overlaps.M.cols(); ++r) {
+      const double norms = std::sqrt(overlaps.Q(i, i) * gram(r, r));
+      if (norms > 0) largest = std::max(largest, std::abs(overlaps.M(i, r)) / norms);
+    }
+  }
+  return largest;
+}
+
+std::vector<std::string_view> cosine_names(const Problem& problem) {
+  std::vector<std::string_view> names = {"max_overlap", "cosine", "max_cosine"};
+  if (has_own_covariance(problem)) names.push_back("correlation");
+  return names;
+}
+
+Record& put_cosines(Record& record, const Problem& problem, const Overlaps& overlaps) {
+  const MatrixXd& gram = problem.target.gram;
+  const MatrixXd cosine = cosines(overlaps, gram);
+  const VectorXd largest = cosine.cwiseAbs().colwise().maxCoeff();
+  record.put("max_overlap", max_overlap(overlaps, gram))
+      .put("cosine", cosine)
+      .put("max_cosine", largest);
+  if (has_own_covariance(problem)) {
+    record.put("correlation", field_correlations(overlaps, gram, problem.input_covariance));
+  }
+  return record;
+}
+
+}  // namespace reprise
