@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <iterator>
 #include <sstream>
 
 #include "reprise/core/number_text.hpp"
@@ -109,12 +111,20 @@ class SweepScript {
 
   static std::string colour_of(std::size_t line) { return colours[line % colours.size()]; }
 
+  // Theories to compare with are told apart by their dashes.
+  static std::string dashes_of(const SweepPanel& panel, std::size_t l) {
+    const auto before = panel.lines.begin() + static_cast<std::ptrdiff_t>(l);
+    const auto n = std::count_if(panel.lines.begin(), before, std::mem_fn(&SweepLine::is_theory));
+    constexpr const char* dashes[] = {"(6,4)", "(2,3)", "(10,3,2,3)"};
+    return std::string(" dt ") + dashes[static_cast<std::size_t>(n) % std::size(dashes)];
+  }
+
   std::string style_of(const SweepPanel& panel, std::size_t l) const {
     if (panel.cells.empty()) {
-      return panel.lines[l].is_theory ? "lw 1.2 dt (6,4) lc rgb '#000000'"
+      return panel.lines[l].is_theory ? "lw 1.2" + dashes_of(panel, l) + " lc rgb '#000000'"
                                       : "lw 1.4 lc rgb '" + colour_of(l) + "'";
     }
-    return panel.lines[l].is_theory ? "lw 1.8 dt (6,4) lc rgb '#FFFFFF'"
+    return panel.lines[l].is_theory ? "lw 1.8" + dashes_of(panel, l) + " lc rgb '#FFFFFF'"
                                     : "lw 2.2 lc rgb '#D55E00'";
   }
 
@@ -124,7 +134,7 @@ class SweepScript {
       const double y = 1 - (top + legend_row * (static_cast<double>(l) + 0.3)) / height_;
       std::string style = style_of(panel, l);
       if (!panel.cells.empty() && panel.lines[l].is_theory)
-        style = "lw 1.8 dt (6,4) lc rgb '#7F7F7F'";
+        style = "lw 1.8" + dashes_of(panel, l) + " lc rgb '#7F7F7F'";
       out_ << "set arrow from screen " << (left - 0.9) / total_width_ << "," << y << " to screen "
            << (left - 0.2) / total_width_ << "," << y << " nohead " << style << "\nset label "
            << in_quotes(panel.lines[l].label) << " noenhanced at screen " << left / total_width_
