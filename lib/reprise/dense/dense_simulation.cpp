@@ -24,7 +24,7 @@ int runs_at_a_time(const GradientDescent& algorithm, std::int64_t dimension, int
                          return d * algorithm.samples_per_dimension_of(b);
                        });
   check_memory("dense simulation", bytes);
-  const double half = 0.5 * static_cast<double>(physical_memory_bytes());
+  const double half = 0.5 * static_cast<double>(available_memory_bytes());
   return half == 0 ? 1 : static_cast<int>(std::clamp(half / bytes, 1.0, double(threads)));
 }
 
