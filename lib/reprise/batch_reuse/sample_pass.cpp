@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "reprise/core/parallel.hpp"
+#include "reprise/core/stop.hpp"
 #include "reprise/gaussian/widened_normals.hpp"
 
 namespace reprise {
@@ -67,6 +68,7 @@ std::vector<double> sum_over_chunks(std::int64_t n_samples, std::size_t n_column
   parallel_for(n_groups, threads, [&](std::size_t worker, std::size_t group) {
     sums[group].assign(n_sums, 0.0);
     for (std::size_t c = group * n_chunks / n_groups; c < (group + 1) * n_chunks / n_groups; ++c) {
+      check_stop();
       const std::size_t first = c * chunk;
       run(worker, first, std::min(chunk, length - first), sums[group].data());
     }

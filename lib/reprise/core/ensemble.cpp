@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "reprise/core/check.hpp"
+#include "reprise/core/stop.hpp"
 
 namespace reprise {
 
@@ -80,12 +81,13 @@ MeanAndError mean_and_error(const std::vector<MatrixXd>& replicas) {
 }
 
 std::function<void()> step_counter(const Progress& progress, double n_steps) {
-  if (!progress) return [] {};
+  if (!progress) return check_stop;
   struct State {
     std::mutex mutex;
     double done = 0;
   };
   return [progress, n_steps, state = std::make_shared<State>()] {
+    check_stop();
     const std::lock_guard lock(state->mutex);
     progress(std::min(1.0, ++state->done / n_steps));
   };

@@ -33,7 +33,8 @@ struct MeanAndError {
 };
 MeanAndError mean_and_error(const std::vector<Eigen::MatrixXd>& replicas);
 
-/// A progress counter that many threads may advance, n_steps times in all.
+/// A progress counter that many threads may advance, n_steps times in all; each time it throws
+/// Stopped if that is asked for.
 std::function<void()> step_counter(const Progress& progress, double n_steps);
 
 }  // namespace reprise

@@ -12,6 +12,7 @@
 #include "reprise/core/parallel.hpp"
 #include "reprise/core/schema.hpp"
 #include "reprise/core/semidefinite_cholesky.hpp"
+#include "reprise/core/stop.hpp"
 #include "reprise/one_pass/observables.hpp"
 #include "reprise/one_pass/simulation.hpp"
 #include "reprise/one_pass/start.hpp"
@@ -114,6 +115,7 @@ RowVectorXd DenseSgd::gradient(Index sample, const RowVectorXd& fields) {
 }
 
 void DenseSgd::step() {
+  check_stop();
   const Index p = problem_.n_neurons(), n = x_.cols();
   const double length = std::sqrt(static_cast<double>(d_));
   const double gamma = algorithm_.learning_rate;

@@ -7,6 +7,7 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/linear_algebra.hpp"
+#include "reprise/core/stop.hpp"
 
 namespace reprise {
 
@@ -95,6 +96,7 @@ void LabelPoints::for_each_chunk(
     z.push_back(inputs.data() + static_cast<std::size_t>(v) * chunk);
   }
   for (std::uint64_t first = 0; first < n_points(); first += n) {
+    check_stop();
     fill(first, n, z.data(), labels.data());
     visit(z.data(), labels.data(), n);
   }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <sstream>
 
+#include "reprise/core/stop.hpp"
+
 namespace reprise {
 
 namespace {
@@ -68,6 +70,7 @@ Integration integrate(
   bool met_non_finite = false;
   for (std::size_t index = 0; index < times.size(); ++index) {
     while (t < times[index]) {
+      check_stop();
       if (result.n_steps++ >= options.max_steps) {
         result.termination = Termination::max_steps;
         result.detail = budget_ended(options.max_steps, t);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "reprise/core/stop.hpp"
 #include "reprise/integration/integrate.hpp"
 
 namespace reprise {
@@ -110,6 +111,7 @@ StiffIntegration integrate_stiff(
   bool is_linearised = false, was_rejected = false;
   for (std::size_t index = 0; index < times.size(); ++index) {
     while (t < times[index]) {
+      check_stop();
       if (result.n_steps++ >= options.max_steps) {
         result.termination = Termination::max_steps;
         result.detail = budget_ended(options.max_steps, t);

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "reprise/core/stop.hpp"
+
 namespace reprise {
 
 namespace {
@@ -77,6 +79,7 @@ std::int64_t Strides::advance(OdeVector& x, std::int64_t n) {
   std::int64_t left = n, n_plain = options_.rtol == 0 ? n : 0, wasted = 0;
   is_at_x_ = false;
   while (left > 0 && !is_exhausted()) {
+    check_stop();
     if (n_plain == 0 && static_cast<double>(left) >= least_length(1)) {
       const std::int64_t before = n_evaluations_;
       const Attempt attempt = try_stride(x, left);

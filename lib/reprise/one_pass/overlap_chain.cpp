@@ -7,6 +7,7 @@
 #include "reprise/core/check.hpp"
 #include "reprise/core/chi_squared.hpp"
 #include "reprise/core/semidefinite_cholesky.hpp"
+#include "reprise/core/stop.hpp"
 
 namespace reprise {
 
@@ -353,11 +354,13 @@ void OverlapChain::advance(std::int64_t n_steps) {
   if (algorithm_.batch_size > 1) {
     const bool is_displaced = is_displaced_batch(algorithm_);
     for (std::int64_t t = 0; t < n_steps; ++t) {
+      check_stop();
       coupled_ ? coupled_batch_step() : is_displaced ? displaced_batch_step() : batch_step();
     }
     return;
   }
   while (n_steps > 0) {
+    check_stop();
     const std::size_t count = block_of(n_steps);
     samples_.draw(step_, count, true);
     for (std::size_t s = 0; s < count; ++s) single_step(samples_[s]);
