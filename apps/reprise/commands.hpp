@@ -15,6 +15,7 @@ enum ExitStatus : int {
   numerical_failure = 3,  ///< what was finished is written and marked
   disagreement = 4,       ///< of validate: a theory and a simulation differ; of sweep: it is not as
                           ///< its file expects
+  interrupted = 128,      ///< and the number of the signal: 130, 143; what was finished is kept
   nothing_compared = 5,   ///< of validate: a file has no pair of curves with a verdict
 };
 

@@ -5,6 +5,7 @@
 
 #include "reprise/commands.hpp"
 #include "reprise/experiments/exponents/exponents_report.hpp"
+#include "reprise/experiments/figure/gnuplot.hpp"
 #include "reprise/exponents/exponents.hpp"
 
 namespace reprise::app {
@@ -22,6 +23,7 @@ struct ExponentsArguments {
 };
 
 int exponents(const ExponentsArguments& state) {
+  if (!state.figure.empty()) require_page(state.figure);
   const ExponentTarget target{.g = Expression::parse(state.expression),
                               .noise_variance = state.noise_variance};
   std::optional<Activation> activation;
@@ -67,7 +69,9 @@ void add_exponents(CLI::App& program, Command& chosen) {
                    "Highest total degree of moments, 0: 16 for k = 1 down to 6 for k = 8")
       ->capture_default_str();
   command->add_option("--seed", state->options.seed, "Seed of the integration")
-      ->check(CLI::NonNegativeNumber)
+      ->check([](const std::string& text) {
+        return text.starts_with('-') ? "must be an integer of at least 0, got " + text : "";
+      })
       ->capture_default_str();
   command->add_option("--threads", state->options.threads, "0: all cores")->capture_default_str();
   command->add_option("--figure", state->figure, "Draw spectra and conditional moments: FILE.svg");

@@ -1,6 +1,8 @@
 // reprise: learning curves of two-layer networks, theory and simulation, from experiment files.
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <csignal>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -9,7 +11,9 @@
 #include "reprise/commands.hpp"
 #include "reprise/core/error.hpp"
 #include "reprise/core/nearest_name.hpp"
+#include "reprise/core/stop.hpp"
 #include "reprise/core/version.hpp"
+#include "reprise/printable.hpp"
 
 namespace {
 
@@ -60,7 +64,7 @@ int parse_and_run(int argc, char** argv) {
   program.footer(
       "Exit status: 0 done, 2 wrong input (nothing written), 3 numerical failure,\n"
       "4 theory and simulation disagree (validate), or a sweep is not as expected,\n"
-      "1 anything else.");
+      "130 and 143 interrupted (what was finished is kept), 1 anything else.");
   app::add_run(program, chosen);
   app::add_validate(program, chosen);
   app::add_exponents(program, chosen);
@@ -84,13 +88,42 @@ int status_of(const std::exception& error) {
   return app::other_failure;
 }
 
+StopFlag stop;
+std::atomic<int> stop_signal = 0;
+
+// The second signal ends the program at once.
+void stop_at(int signal) {
+  struct sigaction action {};
+  action.sa_handler = [](int received) {
+    stop_signal = received;
+    stop = true;
+  };
+  action.sa_flags = SA_RESTART | SA_RESETHAND;
+  struct sigaction before {};
+  sigaction(signal, &action, &before);
+  if (before.sa_handler == SIG_IGN) sigaction(signal, &before, nullptr);  // as nohup wants it
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  stop_at(SIGINT);
+  stop_at(SIGTERM);
+  const StopScope scope(stop);
+  const app::PrintableStream out(std::cout), messages(std::cerr);
   try {
-    return parse_and_run(argc, argv);
+    const int status = parse_and_run(argc, argv);
+    // What does not fit on a full disk is seen only when it leaves the buffer.
+    if (!std::cout.flush()) throw Error("standard output cannot be written: is the disk full?");
+    return status;
+  } catch (const Stopped& stopped) {
+    std::cerr << "reprise: interrupted: " << stopped.what() << "\n";
+    return app::interrupted + stop_signal;
+  } catch (const std::bad_alloc&) {
+    std::cerr << "reprise: not enough memory: fewer --threads, points or runs need less\n";
+    return app::other_failure;
   } catch (const std::exception& error) {
-    std::cerr << "reprise: " << error.what() << "\n";
+    std::cerr << "reprise: " << app::shortened(error.what()) << "\n";
     return status_of(error);
   }
 }

@@ -3,6 +3,7 @@
 #include "reprise/commands.hpp"
 #include "reprise/core/error.hpp"
 #include "reprise/experiments/figure/gnuplot.hpp"
+#include "reprise/experiments/results/folder_lock.hpp"
 #include "reprise/experiments/results/results_folder.hpp"
 
 namespace reprise::app {
@@ -16,7 +17,10 @@ int plot(const std::vector<std::string>& folders) {
                        ": holds a sweep; the same `reprise sweep` command draws it again, "
                        "computing nothing that is done");
     }
-    switch (draw_figure(folder, read_results(folder))) {
+    std::optional<FolderLock> lock;
+    if (std::filesystem::is_directory(folder)) lock.emplace(folder);
+    const Results results = read_results(folder);
+    switch (draw_figure(folder, results)) {
       case Drawing::drawn:
         std::cout << "figure: " << (std::filesystem::path(folder) / "figure.svg").string()
                   << ", figure.png, figure.gp\n";

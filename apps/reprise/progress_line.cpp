@@ -4,6 +4,8 @@
 
 #include <iostream>
 
+#include "reprise/printable.hpp"
+
 namespace reprise::app {
 
 ProgressLine::ProgressLine(bool is_wanted) : is_shown_(is_wanted && isatty(STDERR_FILENO) != 0) {}
@@ -14,7 +16,7 @@ void ProgressLine::show(std::string_view curve, double fraction) {
   const int percent = static_cast<int>(100 * fraction);
   if (!is_shown_ || percent == last_percent_) return;
   last_percent_ = percent;
-  std::cerr << "\r\033[K" << curve << "  " << percent << " %" << std::flush;
+  std::clog << "\r\033[K" << printable(curve) << "  " << percent << " %" << std::flush;
 }
 
 void ProgressLine::show(std::string_view text) {
@@ -22,11 +24,11 @@ void ProgressLine::show(std::string_view text) {
   if (!is_shown_ || now - last_time_ < std::chrono::milliseconds(100)) return;
   last_time_ = now;
   last_percent_ = 0;
-  std::cerr << "\r\033[K" << text << std::flush;
+  std::clog << "\r\033[K" << text << std::flush;
 }
 
 void ProgressLine::clear() {
-  if (is_shown_ && last_percent_ >= 0) std::cerr << "\r\033[K" << std::flush;
+  if (is_shown_ && last_percent_ >= 0) std::clog << "\r\033[K" << std::flush;
   last_percent_ = -1;
 }
 

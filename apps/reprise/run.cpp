@@ -3,9 +3,11 @@
 #include "reprise/batch_reuse/dmft.hpp"
 #include "reprise/commands.hpp"
 #include "reprise/core/check.hpp"
+#include "reprise/core/stop.hpp"
 #include "reprise/data_folder.hpp"
 #include "reprise/experiments/experiment/catalogue.hpp"
 #include "reprise/experiments/figure/gnuplot.hpp"
+#include "reprise/experiments/results/folder_lock.hpp"
 #include "reprise/experiments/results/results_folder.hpp"
 #include "reprise/progress_line.hpp"
 #include "reprise/run_options.hpp"
@@ -14,17 +16,25 @@ namespace reprise::app {
 
 namespace {
 
-/// A run whose numbers are safe must not fail for want of a picture.
-bool draw_or_warn(const std::filesystem::path& folder, const Results& results) {
+/// A run whose numbers are safe must not fail for want of gnuplot.
+Picture draw_or_warn(const std::filesystem::path& folder, const Results& results) {
+  const std::string again = "`reprise plot " + folder.string() + "` draws it";
   try {
-    if (draw_figure(folder, results) == Drawing::drawn) return true;
-    std::cerr << "reprise: no figure: gnuplot is not installed or there is nothing to show; with "
-                 "gnuplot, `reprise plot "
-              << folder.string() << "` draws it\n";
+    switch (draw_figure(folder, results)) {
+      case Drawing::drawn:
+        return Picture::drawn;
+      case Drawing::no_gnuplot:
+        std::cerr << "reprise: no figure: gnuplot is not installed; with it, " << again << "\n";
+        return Picture::none;
+      case Drawing::nothing:
+        std::cerr << "reprise: no figure: no curve has a value to show\n";
+        return Picture::none;
+    }
   } catch (const Error& error) {
-    std::cerr << "reprise: no figure: " << error.what() << "\n";
+    std::cerr << "reprise: no figure: " << error.what() << "\n  The results are written; " << again
+              << "\n";
   }
-  return false;
+  return Picture::failed;
 }
 
 void set_target_error(Experiment& experiment, double target_error) {
@@ -41,16 +51,23 @@ void set_target_error(Experiment& experiment, double target_error) {
 }
 
 int run_one(const std::string& file, const RunArguments& arguments) {
-  const RunOutcome outcome = run_and_write(file, arguments, default_folder(file, arguments.out));
+  const RunPlan plan = plan_run(file, arguments, default_folder(file, arguments.out));
+  const RunOutcome outcome = run_and_write(plan, arguments);
   if (!arguments.is_quiet) {
-    std::cout << brief_report(outcome.results) << "\nresults in " << outcome.folder.string()
+    std::cout << brief_report(outcome.results) << "\n";
+    if (outcome.n_earlier > 0) {
+      std::cout << outcome.n_earlier << " of " << outcome.results.curves.size()
+                << " curves were in " << plan.folder.string()
+                << " already; --restart computes them again\n";
+    }
+    std::cout << "results in " << plan.folder.string()
               << ": curves.csv, curves.npz, summary.json\n";
-    if (outcome.has_figure) {
-      std::cout << "figure: " << (outcome.folder / "figure.svg").string()
+    if (outcome.picture == Picture::drawn) {
+      std::cout << "figure: " << (plan.folder / "figure.svg").string()
                 << ", figure.png, figure.gp\n";
     }
   }
-  return report_endings(outcome.results);
+  return report_endings(outcome);
 }
 
 }  // namespace
@@ -74,6 +91,8 @@ void add_common_options(CLI::App& command, RunArguments& arguments) {
 
 void add_run_options(CLI::App& command, RunArguments& arguments) {
   add_common_options(command, arguments);
+  command.add_flag("--restart", arguments.restarts,
+                   "Compute curves that are finished in the folder again");
   command
       .add_option("--target-error", arguments.target_error,
                   "Double the points of dmft curves until every standard error is below this")
@@ -89,31 +108,51 @@ std::filesystem::path default_folder(const std::string& file_or_name, const std:
   return std::filesystem::path("results") / name;
 }
 
-RunOutcome run_and_write(const std::string& file_or_name, const RunArguments& arguments,
-                         const std::filesystem::path& folder) {
+RunPlan plan_run(const std::string& file_or_name, const RunArguments& arguments,
+                 const std::filesystem::path& folder) {
   const std::filesystem::path file = find_experiment(file_or_name, data_folder());
+  if (file.filename() == "summary.json") require_one_run(file.parent_path());
   Experiment experiment = read_experiment(file, arguments.overrides);
   if (arguments.target_error) set_target_error(experiment, *arguments.target_error);
-  require_writable(folder);
-  for (const std::string& warning : experiment.warnings) {
-    std::cerr << "reprise: warning: " << experiment.source << ": " << warning << "\n";
+  require_writable_by_run(folder);
+  return {std::move(experiment), folder};
+}
+
+RunOutcome run_and_write(const RunPlan& plan, const RunArguments& arguments) {
+  const FolderLock lock(plan.folder);
+  for (const std::string& warning : plan.experiment.warnings) {
+    std::cerr << "reprise: warning: " << plan.experiment.source << ": " << warning << "\n";
   }
   RunOutcome outcome;
-  outcome.folder = folder;
   {
     ProgressLine line(!arguments.is_quiet);
     RunOptions options;
     options.threads = arguments.threads;
+    std::optional<Results> earlier;
+    if (!arguments.restarts) earlier = earlier_results(plan.folder, plan.experiment);
+    if (earlier) {
+      options.earlier = &*earlier;
+      outcome.n_earlier = earlier->curves.size();
+    }
     options.progress = [&](std::string_view curve, double fraction) { line.show(curve, fraction); };
-    outcome.results = run(experiment, options);
+    outcome.results = run(plan.experiment, options);
   }
-  write_results(folder, outcome.results);
-  outcome.has_figure = draw_or_warn(folder, outcome.results);
+  if (outcome.results.is_stopped && outcome.results.curves.empty()) {
+    throw Stopped("no curve was finished; " + plan.folder.string() + " is as it was");
+  }
+  write_results(plan.folder, outcome.results);
+  if (outcome.results.is_stopped) {
+    throw Stopped(std::to_string(outcome.results.curves.size()) + " of " +
+                  std::to_string(plan.experiment.curves.size()) +
+                  " curves were finished and are written to " + plan.folder.string() +
+                  "; the same command goes on from there");
+  }
+  outcome.picture = draw_or_warn(plan.folder, outcome.results);
   return outcome;
 }
 
-int report_endings(const Results& results) {
-  for (const CurveResult& curve : results.curves) {
+int report_endings(const RunOutcome& outcome) {
+  for (const CurveResult& curve : outcome.results.curves) {
     const Ending& ending = curve.solution.ending;
     if (ending.is_completed()) continue;
     std::cerr << "reprise: curve \"" << curve.name << "\" " << name(ending.termination)
@@ -123,7 +162,8 @@ int report_endings(const Results& results) {
       std::cerr << "  " << warning << "\n";
     }
   }
-  return results.has_completed() ? success : numerical_failure;
+  if (!outcome.results.has_completed()) return numerical_failure;
+  return outcome.picture == Picture::failed ? other_failure : success;
 }
 
 void add_run(CLI::App& program, Command& chosen) {

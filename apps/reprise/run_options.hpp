@@ -16,6 +16,7 @@ struct RunArguments {
   int threads = 0;
   bool is_quiet = false;
   std::vector<std::string> overrides;
+  bool restarts = false;               ///< computes curves that are finished in the folder again
   std::optional<double> target_error;  ///< of every curve of method dmft
 };
 
@@ -24,23 +25,39 @@ void add_common_options(CLI::App& command, RunArguments& arguments);
 /// Those and --target-error.
 void add_run_options(CLI::App& command, RunArguments& arguments);
 
+/// What became of a figure.
+enum class Picture {
+  drawn,
+  none,    ///< there is no gnuplot, or nothing to show
+  failed,  ///< it could not be drawn or written
+};
+
 /// What one experiment came to.
 struct RunOutcome {
   Results results;
-  std::filesystem::path folder;
-  bool has_figure = false;
+  Picture picture = Picture::none;
+  std::size_t n_earlier = 0;  ///< curves that an earlier run had finished
 };
 
-/// Reads, runs and writes one experiment, and draws its figure; warns on standard error where there
-/// is no gnuplot. `folder` replaces results/<stem>.
-RunOutcome run_and_write(const std::string& file_or_name, const RunArguments& arguments,
-                         const std::filesystem::path& folder);
+/// An experiment and the folder that is to hold its results.
+struct RunPlan {
+  Experiment experiment;
+  std::filesystem::path folder;
+};
+
+/// Reads the experiment and checks all that can be known before the work.
+RunPlan plan_run(const std::string& file_or_name, const RunArguments& arguments,
+                 const std::filesystem::path& folder);
+
+/// Runs and writes one experiment, and draws its figure; says on standard error why there is none.
+RunOutcome run_and_write(const RunPlan& plan, const RunArguments& arguments);
 
 /// results/<stem>, or `out` if it is given.
 std::filesystem::path default_folder(const std::string& file_or_name, const std::string& out);
 
 /// Says on standard error which curves did not reach their end, and what to do.
-/// Returns numerical_failure if there are any, else success.
-int report_endings(const Results& results);
+/// Returns numerical_failure if there are any, other_failure for a figure that failed, else
+/// success.
+int report_endings(const RunOutcome& outcome);
 
 }  // namespace reprise::app

@@ -8,6 +8,7 @@
 #include "reprise/commands.hpp"
 #include "reprise/core/check.hpp"
 #include "reprise/core/number_text.hpp"
+#include "reprise/core/stop.hpp"
 #include "reprise/data_folder.hpp"
 #include "reprise/experiments/experiment/catalogue.hpp"
 #include "reprise/experiments/figure/gnuplot.hpp"
@@ -26,7 +27,7 @@ namespace fs = std::filesystem;
 
 struct SweepArguments : RunArguments {
   std::string file;
-  bool updates = false, restarts = false, merges = false;
+  bool updates = false, merges = false;
   std::string shard;
 };
 
@@ -79,29 +80,32 @@ void show(ProgressLine& line, const SweepProgress& progress) {
   line.show(text);
 }
 
-bool draw_or_warn_sweep(const fs::path& folder, const Sweep& sweep, const SweepRecords& records) {
+Picture draw_or_warn_sweep(const fs::path& folder, const Sweep& sweep,
+                           const SweepRecords& records) {
   const std::map<Sites, PointValues> values = values_of(sweep, records);
   try {
     const Drawing drawing =
         draw(folder, "figure", [&](FigureFormat format, const std::string& output) {
           return sweep_figure_script(sweep, values, format, output);
         });
-    if (drawing == Drawing::drawn) return true;
+    if (drawing == Drawing::drawn) return Picture::drawn;
     std::cerr << "reprise: no figure: "
               << (drawing == Drawing::nothing ? "nothing was measured"
                                               : "gnuplot is not installed; with it, the same "
                                                 "command draws the figure")
               << "\n";
+    return Picture::none;
   } catch (const Error& error) {
-    std::cerr << "reprise: no figure: " << error.what() << "\n";
+    std::cerr << "reprise: no figure: " << error.what()
+              << "\n  The results are written; the same command draws the figure\n";
   }
-  return false;
+  return Picture::failed;
 }
 
 int finish(const SweepArguments& arguments, const fs::path& folder, const Sweep& sweep,
            const SweepRecords& records) {
   write_sweep(folder, sweep, records);
-  const bool has_figure = draw_or_warn_sweep(folder, sweep, records);
+  const Picture picture = draw_or_warn_sweep(folder, sweep, records);
   if (!arguments.is_quiet) {
     std::cout << brief_report(sweep, records) << "results in " << folder.string()
               << ": sweep.csv, sweep.npz, sweep.json"
@@ -109,7 +113,7 @@ int finish(const SweepArguments& arguments, const fs::path& folder, const Sweep&
                   : sweep.maximum_over ? ", maxima.csv"
                                        : "")
               << (sweep.fit ? ", fits.csv" : "")
-              << (has_figure ? ", figure.svg, figure.png, figure.gp\n" : "\n");
+              << (picture == Picture::drawn ? ", figure.svg, figure.png, figure.gp\n" : "\n");
   }
   const std::map<Sites, PointValues> values = values_of(sweep, records);
   if (has_missing(values)) {
@@ -117,7 +121,8 @@ int finish(const SweepArguments& arguments, const fs::path& folder, const Sweep&
               << (folder / "sweep.json").string() << "\n";
     return numerical_failure;
   }
-  return is_as_expected(sweep, values) ? success : disagreement;
+  if (!is_as_expected(sweep, values)) return disagreement;
+  return picture == Picture::failed ? other_failure : success;
 }
 
 // A rank has a core, if it is not told more.
@@ -141,7 +146,7 @@ int sweep(const SweepArguments& arguments) {
   const Shard shard = arguments.shard.empty() ? Shard{} : parse_shard(arguments.shard);
   const Sweep sweep = read_sweep(file, arguments.overrides);
   const fs::path folder = default_folder(arguments.file, arguments.out);
-  require_writable(folder);
+  require_writable(folder, files_of_sweep());
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw Error(folder.string() + ": cannot be created: " + error.message());
@@ -168,7 +173,12 @@ int sweep(const SweepArguments& arguments) {
     options.progress = [&](const SweepProgress& progress) { show(line, progress); };
     const Executor executor = team.size() > 1 ? team.executor(sweep, threads_of_rank(arguments))
                                               : on_threads(sweep, arguments.threads);
-    records = run_sweep(sweep, store, executor, options);
+    try {
+      records = run_sweep(sweep, store, executor, options);
+    } catch (const Stopped&) {
+      throw Stopped("the points that were finished are stored in " +
+                    store_file(folder, shard).string() + "; the same command goes on from there");
+    }
   }
   if (shard.count == 1) return finish(arguments, folder, sweep, records);
   if (!arguments.is_quiet) {

@@ -336,6 +336,253 @@ figure_script_draws_again() {
   is_absent here/kernels.gp
 }
 
+# A summary as older versions wrote it.
+without_checksums() { sed -i '/^  "files": \[$/,/^  \],$/d' "$1"; }
+
+one_run_one_set() {
+  run 0 run "$first" --out here --quiet --set output.kernels=true
+  run 0 run "$first" --out other --quiet --set seed=2
+  cp -r here mixed
+  cp other/curves.csv mixed/curves.csv
+  run 2 plot mixed
+  says err "mixed/curves.csv: is not the one that mixed/summary.json was written with"
+  run 2 run mixed/summary.json --out never
+  says err "mixed/curves.csv: is not the one"
+  is_absent never
+  without_checksums other/summary.json
+  run 0 plot other
+  # A file size limit is a full disk: the earlier run stays whole.
+  (
+    trap '' XFSZ
+    ulimit -f 8
+    "$program" run "$first" --out here --quiet --set seed=3 >out 2>err
+    echo $? >status
+  )
+  [ "$(cat status)" -eq 1 ] || fail "exit status $(cat status) instead of 1 on a full disk"
+  says err "here/curves."
+  run 0 plot here
+  # What killed runs and other runs left behind.
+  : >here/curves.npz.partial.x7Gw2a
+  run 0 run "$first" --out here --quiet --set seed=3
+  is_absent here/curves.npz.partial.x7Gw2a
+  is_absent here/kernels.gp
+}
+
+# A run of minutes, in the background: $process.
+start_long_run() {
+  "$program" run "$first" --out long --quiet --set curve.simulation.dimension=1000000 \
+    --set curve.simulation.runs=64 >out 2>err &
+  process=$!
+  sleep 0.7
+}
+
+two_runs_one_folder() {
+  start_long_run
+  run 1 run "$first" --out long
+  says err "long: another run is writing to this folder"
+  kill -9 $process
+  wait $process 2>/dev/null
+  run 0 run "$first" --out long --quiet
+}
+
+# ends STATUS: the process in the background ends with it, and soon.
+ends() {
+  begin=$(date +%s)
+  wait $process
+  status=$?
+  [ $status -eq "$1" ] || fail "exit status $status instead of $1"
+  [ $(($(date +%s) - begin)) -le 2 ] || fail "it did not end soon"
+}
+
+interruption() {
+  start_long_run
+  kill -TERM $process
+  ends 143
+  says err "interrupted: 1 of 2 curves were finished and are written to long"
+  says long/summary.json '"status": "stopped"'
+  grep -q '^theory,10,' long/curves.csv || fail "the finished curve is not written"
+  if command -v gnuplot >/dev/null; then run 0 plot long; fi
+  # The same command goes on, and comes to what an undisturbed run comes to.
+  small="--set curve.simulation.dimension=20000 --set curve.simulation.runs=20"
+  # shellcheck disable=SC2086  # the words of a command line
+  "$program" run "$first" --out goes_on --quiet $small --threads 1 >out 2>err &
+  process=$!
+  for _ in $(seq 100); do [ ! -e goes_on ] && sleep 0.02; done
+  sleep 0.4
+  kill -TERM $process
+  ends 143
+  exists goes_on/replicas.npz
+  # shellcheck disable=SC2086
+  run 0 run "$first" --out goes_on $small
+  says out "1 of 2 curves were in goes_on already; --restart computes them again"
+  is_absent goes_on/replicas.npz
+  # shellcheck disable=SC2086
+  run 0 run "$first" --out whole $small
+  cmp goes_on/curves.csv whole/curves.csv || fail "curves.csv differs"
+  cmp goes_on/curves.npz whole/curves.npz || fail "curves.npz differs"
+  for folder in goes_on whole; do
+    sed '/_time_s\|peak_memory\|"threads"/d' $folder/summary.json >$folder.txt
+  done
+  cmp goes_on.txt whole.txt || fail "the comparisons differ"
+  run 0 run "$first" --out finished
+  run 0 run "$first" --out finished
+  says out "2 of 2 curves were in finished already"
+  run 0 run "$first" --out finished --restart
+  grep -q "already" out && fail "--restart has no effect"
+  run 0 run "$first" --out finished --set seed=2
+  grep -q "already" out && fail "another experiment's curves were taken"
+  make_sweep
+  "$program" sweep sweep.toml --out sweep --threads 1 >out 2>err &
+  process=$!
+  sleep 0.2
+  kill -TERM $process
+  ends 143
+  says err "the points that were finished are stored in sweep/sweep.db"
+  run 0 sweep sweep.toml --out sweep
+  for signal in TERM:143 INT:130; do
+    timeout --preserve-status -s ${signal%:*} 0.5 "$program" exponents "sign(z1*z2*z3)" --effort 6 \
+      >out 2>err &
+    process=$!
+    ends ${signal#*:}
+    says err "interrupted"
+    is_silent out
+  done
+}
+
+full_disk_keeps_figures() {
+  command -v gnuplot >/dev/null || return 0
+  run 0 run "$first" --out here --quiet
+  run 0 exponents "He3(z1)" --figure spectrum.svg
+  cp here/figure.svg before.svg
+  cp here/figure.png before.png
+  cp spectrum.svg spectrum_before.svg
+  for limit in 0 16 48; do
+    (
+      trap '' XFSZ
+      ulimit -f $limit
+      "$program" plot here >/dev/null 2>/dev/null && exit 1
+      "$program" exponents "He3(z1)" --figure spectrum.svg >/dev/null 2>/dev/null && exit 1
+      exit 0
+    ) 2>/dev/null || fail "exit status 0 on a full disk"
+    cmp here/figure.svg before.svg || fail "figure.svg was replaced"
+    cmp here/figure.png before.png || fail "figure.png was replaced"
+    cmp spectrum.svg spectrum_before.svg || fail "spectrum.svg was replaced"
+  done
+  [ -z "$(find . -name '*.partial*')" ] || fail "files left behind"
+}
+
+full_standard_output() {
+  [ -e /dev/full ] || return 0
+  run 0 run "$first" --out here --quiet
+  for command in "--version" "--help" "list" "keys" "exponents z1" "run $first --out o" \
+    "validate $first --out v" "sweep examples/sweep --out s"; do
+    # shellcheck disable=SC2086  # the words of a command line
+    "$program" $command >/dev/full 2>err
+    status=$?
+    [ $status -eq 1 ] || fail "exit status $status instead of 1 for: $command"
+    says err "standard output cannot be written"
+  done
+}
+
+# Names and titles reach gnuplot as data, and nothing of the user's environment does.
+gnuplot_is_given_data() {
+  command -v gnuplot >/dev/null || return 0
+  run 0 exponents "He3(z1)" --figure '|touch ran;.svg'
+  exists '|touch ran;.svg'
+  is_absent ran
+  for title in "f''(x)" "'quoted" "it's \`touch ran\` \$(touch ran) \"@x\" \\n"; do
+    rm -f here/figure.svg
+    run 0 run "$first" --out here --quiet --set "title=$title"
+    is_silent err
+    exists here/figure.svg
+  done
+  is_absent ran
+  is_absent here/ran
+  GNUTERM=x11 GNUPLOT_LIB=/nowhere "$program" run "$first" --out there --quiet >out 2>err
+  is_silent err
+  exists there/figure.svg
+}
+
+known_before_work() {
+  ln -s nowhere link
+  run 1 run "$first" --out link
+  says err "is a link to no folder"
+  mkdir -p taken/curves.csv
+  run 1 run "$first" --out taken
+  says err "taken/curves.csv: is a folder where a file is to be written"
+  run 2 validate "$first" missing.toml --out v
+  is_absent v
+  mkdir a b
+  cp "$first" a/x.toml
+  sed 's/^seed .*/seed = 7/' "$first" >b/x.toml
+  run 0 validate a/x.toml b/x.toml --out w --quiet
+  cmp -s w/x/curves.csv w/x-2/curves.csv && fail "two experiments in one folder"
+  run 1 run "$first" --out "$(printf 'd%.0s' $(seq 300))"
+  says err "too long"
+  is_silent out
+  # Nests and long keys end no stack.
+  for n in 20000 100000; do
+    awk -v n=$n 'BEGIN { for (i = 1; i < n; ++i) printf "a."; print "a = 1" }' >deep.toml
+    run 2 run deep.toml
+    says err "deep.toml:1: a key has more than"
+  done
+}
+
+limits_of_the_system() {
+  run 0 run "$first" --out free --quiet
+  # The stacks of 200 threads do not fit: fewer do the work.
+  (
+    ulimit -v 700000
+    "$program" run "$first" --out limited --quiet --threads 200 >out 2>err
+    echo $? >status
+    "$program" run "$first" --out never --quiet --set curve.theory.points=16777216 >out 2>more_err
+    echo $? >more_status
+  )
+  [ "$(cat status)" -eq 0 ] || fail "exit status $(cat status)"
+  cmp free/curves.csv limited/curves.csv || fail "a limit changes the numbers"
+  grep -qx '[12]' more_status || fail "exit status $(cat more_status) where memory ends"
+  grep -q "memory" more_err || fail "no word of memory: $(cat more_err)"
+  is_absent never
+  make_sweep
+  sed -i 's/count = 15/count = 4/g' sweep.toml
+  (
+    ulimit -v 700000
+    "$program" sweep sweep.toml --out sweep --quiet --threads 200 >out 2>err
+  )
+  run 0 sweep sweep.toml --out sweep --quiet
+}
+
+messages_are_for_people() {
+  esc=$(printf '\033')
+  run 0 run "$first" --out here --set "title=${esc}[31mred" --set training.steps=2
+  says out '\x1b[31mred'
+  grep -q "$esc" out && fail "an escape code reaches the terminal"
+  run 2 run "$first" --set student.output_scale="$(printf 'x%.0s' $(seq 20000))"
+  [ "$(wc -c <err)" -lt 2000 ] || fail "a message of $(wc -c <err) bytes"
+  run 2 run "$first" --set "training.${esc}[31mx=1"
+  grep -q "$esc" err && fail "an escape code reaches the terminal"
+  return 0
+}
+
+other_databases_stay() {
+  command -v sqlite3 >/dev/null || return 0
+  make_sweep
+  mkdir here
+  sqlite3 here/sweep.db "create table t(x); insert into t values(1)"
+  cp here/sweep.db before.db
+  for restart in "" --restart; do
+    # shellcheck disable=SC2086
+    run 1 sweep sweep.toml --out here --quiet $restart
+    says err "no store of a sweep"
+    cmp here/sweep.db before.db || fail "another program's database was changed"
+  done
+  run 0 sweep sweep.toml --out gone --quiet
+  sqlite3 gone/sweep.db "drop table points"
+  run 1 sweep sweep.toml --out gone --quiet
+  says err "--restart"
+  run 0 sweep sweep.toml --out gone --quiet --restart
+}
+
 # damaged SAYS: plot refuses the folder `bad` at once, as input, and draws nothing.
 damaged() {
   rm -f bad/figure.*
@@ -349,6 +596,7 @@ damaged() {
 
 damaged_folders() {
   run 0 run "$first" --out good --quiet --set output.kernels=true
+  without_checksums good/summary.json  # which would tell every change
   cp -r good bad
   sed -i 's/,Q,1,1,/,Q,1,,/' bad/curves.csv
   damaged "bad/curves.csv:3: Q needs i and j"

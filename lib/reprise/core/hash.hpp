@@ -6,9 +6,8 @@
 
 namespace reprise {
 
-/// FNV-1a, 64 bits.
-constexpr std::uint64_t fnv1a(std::string_view text) {
-  std::uint64_t hash = 14695981039346656037U;
+/// FNV-1a, 64 bits; of a text in parts with what the parts before gave.
+constexpr std::uint64_t fnv1a(std::string_view text, std::uint64_t hash = 14695981039346656037U) {
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
   return hash;
 }

@@ -64,8 +64,9 @@ TEST_CASE("figure_script: quotes and markup in titles and names are text, not co
   Results results = test::some_results();
   results.title = "it's `date` \"q\" $(x) @m _{s}\nset output 'elsewhere'";
   const std::string script = figure_script(results, FigureFormat::svg, "it's.svg");
-  CHECK(script.find("set output 'it''s.svg'\n") != std::string::npos);
-  CHECK(script.find("'it''s `date` \"q\" $(x) @m _{s} set output ''elsewhere''' at") !=
+  CHECK(script.find("set output \"it's.svg\"\n") != std::string::npos);
+  CHECK(script.find(
+            R"("it's \140date\140 \042q\042 \044(x) \100m _{s} set output 'elsewhere'" at)") !=
         std::string::npos);
   CHECK(script.find("\nset output 'elsewhere'") == std::string::npos);
   CHECK(script.find("'d = 9, n = 3 (simulation)' at") != std::string::npos);

@@ -3,7 +3,10 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <limits>
 
 #include "reprise/core/error.hpp"
@@ -70,6 +73,28 @@ TEST_CASE("draw_page: what gnuplot did not finish leaves the old figure") {
   CHECK_THROWS_WITH_AS(draw_page(folder.path / "none" / "f.svg", half),
                        ((folder.path / "none").string() + ": there is no such folder").c_str(),
                        Error);
+}
+
+TEST_CASE("run_gnuplot: one that hangs is ended with what it started") {
+  const Scratch folder;
+  const fs::path program = folder.path / "gnuplot";
+  std::ofstream(program) << "#!/bin/sh\n/bin/sleep 60 &\necho $! >child\nwait\n";
+  fs::permissions(program, fs::perms::owner_all);
+  const std::string path = std::getenv("PATH");
+  setenv("PATH", folder.path.c_str(), 1);
+  const auto start = std::chrono::steady_clock::now();
+  CHECK_THROWS_WITH_AS(run_gnuplot(folder.path, "", std::chrono::milliseconds(1000)),
+                       "gnuplot did not end within 1 s and was stopped", Error);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
+  setenv("PATH", path.c_str(), 1);
+  const int child = std::stoi(read_text_file(folder.path / "child"));
+  const auto is_alive = [&] {
+    std::ifstream file("/proc/" + std::to_string(child) + "/stat");
+    std::string text;
+    return std::getline(file, text) && text.find(") Z ") == std::string::npos;
+  };
+  for (int i = 0; i < 100 && is_alive(); ++i) usleep(10000);
+  CHECK_FALSE(is_alive());
 }
 
 TEST_CASE("figure_panels: a series of another shape is refused, not read beyond its end") {

@@ -6,9 +6,14 @@
 #include <fstream>
 
 #include "reprise/core/error.hpp"
+#include "reprise/core/stop.hpp"
 #include "reprise/experiments/document/document.hpp"
+#include "reprise/experiments/results/folder_lock.hpp"
+#include "reprise/experiments/results/staged_files.hpp"
 #include "reprise/experiments/results/summary.hpp"
+#include "reprise/experiments/results/tables.hpp"
 #include "support/close.hpp"
+#include "support/message_of.hpp"
 #include "unit/experiments/experiment_text.hpp"
 #include "unit/experiments/some_results.hpp"
 
@@ -96,6 +101,71 @@ TEST_CASE("require_writable: a file in the way is an error, and nothing is creat
   fs::create_directories(folder.path);
   std::ofstream(folder.path / "file") << "x";
   CHECK_THROWS_AS(require_writable(folder.path / "file" / "sub"), Error);
+}
+
+TEST_CASE("require_writable: a link to nowhere, a long name and a folder for a file are errors") {
+  const Scratch folder;
+  fs::create_directories(folder.path / "curves.csv");
+  fs::create_symlink("nowhere", folder.path / "link");
+  CHECK_THROWS_AS(require_writable(folder.path / "link"), Error);
+  CHECK_THROWS_AS(require_writable(folder.path / std::string(300, 'd')), Error);
+  CHECK_NOTHROW(require_writable(folder.path));
+  CHECK_THROWS_AS(require_writable_by_run(folder.path), Error);
+}
+
+TEST_CASE("FolderLock: one at a time, and a folder that stayed empty is gone") {
+  const Scratch folder;
+  const fs::path path = folder.path / "a" / "b";
+  {
+    const FolderLock lock(path);
+    CHECK_THROWS_AS(FolderLock{path}, Error);
+    CHECK(fs::is_directory(path));
+  }
+  CHECK_FALSE(fs::exists(folder.path));
+  {
+    const FolderLock lock(path);
+    std::ofstream(path / "file") << "x";
+  }
+  CHECK(fs::exists(path / "file"));
+  CHECK_NOTHROW(FolderLock{path});
+}
+
+TEST_CASE("read_results: the table of another run beside a summary is refused by its name") {
+  const Scratch folder;
+  Results results = test::some_results();
+  write_results(folder.path, results);
+  CHECK(file_marks(read_text_file(folder.path / "summary.json"), "s").size() == 2);
+  results.curves[0].solution.series[0].value(0, 0) += 1;
+  write_text(folder.path / "curves.csv", curves_csv(results.curves));
+  const auto read = [&] { read_results(folder.path); };
+  CHECK(test::contains(test::message_of(read), "curves.csv: is not the one that"));
+  write_text(folder.path / "summary.json", summary_json(results));  // of an older version
+  CHECK_NOTHROW(read());
+}
+
+TEST_CASE("write_results: a failure leaves the earlier run whole") {
+  const Scratch folder;
+  Results results = test::some_results();
+  write_results(folder.path, results);
+  results.title = "Another";
+  results.curves[0].solution.series[0].value(0, 0) = std::nan("");
+  CHECK_THROWS_AS(write_results(folder.path, results), Error);
+  CHECK(read_results(folder.path).title == "Made up");
+}
+
+TEST_CASE("run: a raised flag keeps the curves that are finished") {
+  const Experiment experiment = parse_experiment(test::good_experiment, "test.toml");
+  StopFlag flag = false;
+  const StopScope scope(flag);
+  const auto raise_at_second = [&](std::string_view curve, double) { flag = curve == "d = 60"; };
+  const Results results = run(experiment, {.threads = 2, .progress = raise_at_second});
+  CHECK(results.is_stopped);
+  CHECK_FALSE(results.has_completed());
+  REQUIRE(results.curves.size() == 1);
+  CHECK(results.curves[0].name == "theory");
+  const Scratch folder;
+  write_results(folder.path, results);
+  CHECK(read_results(folder.path).is_stopped);
 }
 
 TEST_CASE("read_results: what is missing or damaged is named") {

@@ -175,6 +175,20 @@ std::string toml_value(const DocumentValue& value) {
   }
 }
 
+/// Long dotted keys end the stack of the parser, which makes a table of each part.
+void check_key_lengths(std::string_view text, std::string_view source) {
+  constexpr int most_parts = 256;
+  int line = 1, n_dots = 0;
+  for (const char c : text) {
+    if (c == '\n') ++line;
+    if (c == '.') ++n_dots;
+    if (std::string_view("\n=,#[]{}").find(c) != std::string_view::npos) n_dots = 0;
+    if (n_dots < most_parts) continue;
+    throw InputError(std::string(source) + ":" + std::to_string(line) + ": a key has more than " +
+                     std::to_string(most_parts) + " parts");
+  }
+}
+
 void add_toml(const DocumentValue& table, std::string& text) {
   for (const DocumentMember& member : table.members) {
     if (member.value.kind == Kind::table || is_list_of_tables(member.value)) continue;
@@ -185,6 +199,7 @@ void add_toml(const DocumentValue& table, std::string& text) {
 }  // namespace
 
 DocumentValue parse_toml(std::string_view text, std::string_view source) {
+  check_key_lengths(text, source);
   try {
     return converted(toml::parse(text, source), source);
   } catch (const toml::parse_error& error) {

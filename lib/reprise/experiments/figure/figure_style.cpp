@@ -4,13 +4,22 @@
 
 namespace reprise::figure_style {
 
+// Some of gnuplot's commands do not take '' for an apostrophe in single quotes. In double ones,
+// what ends a text, is replaced in it or runs a command is written by its number.
 std::string in_quotes(std::string_view text) {
-  std::string result = "'";
+  const bool is_plain = text.find('\'') == std::string_view::npos;
+  std::string result(1, is_plain ? '\'' : '"');
   for (const char c : text) {
-    if (c == '\'') result += '\'';
-    result += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') {
+      result += ' ';
+    } else if (!is_plain && std::string_view("\"\\`@$").find(c) != std::string_view::npos) {
+      result += '\\';
+      for (const int digit : {c / 64, c / 8 % 8, c % 8}) result += static_cast<char>('0' + digit);
+    } else {
+      result += c;
+    }
   }
-  return result + "'";
+  return result + (is_plain ? '\'' : '"');
 }
 
 std::string terminal(FigureFormat format, double width_cm, double height_cm) {

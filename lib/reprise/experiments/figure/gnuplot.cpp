@@ -4,19 +4,23 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
+#include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <future>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "reprise/core/error.hpp"
+#include "reprise/core/parallel.hpp"
+#include "reprise/core/stop.hpp"
 #include "reprise/experiments/figure/figure.hpp"
 #include "reprise/experiments/results/results_folder.hpp"
-
-extern char** environ;
+#include "reprise/experiments/results/staged_files.hpp"
 
 namespace reprise {
 
@@ -47,6 +51,50 @@ std::string content_of(std::FILE* file) {
   return text;
 }
 
+/// What finds programs, libraries and fonts; GNUTERM, GNUPLOT_LIB and the like would change the
+/// figure.
+std::vector<std::string> kept_environment() {
+  std::vector<std::string> kept{"LC_ALL=C.UTF-8"};
+  for (const char* name : {"PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "XDG_CACHE_HOME",
+                           "FONTCONFIG_FILE", "FONTCONFIG_PATH"}) {
+    if (const char* value = std::getenv(name)) kept.push_back(std::string(name) + "=" + value);
+  }
+  return kept;
+}
+
+/// Ends a process of ours with all that it started.
+void end_group(pid_t process) {
+  kill(-process, SIGKILL);
+  while (waitpid(process, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+/// Its status when it has ended; a process that takes longer is ended.
+int wait_for(pid_t process, std::chrono::milliseconds time_limit) {
+  const auto deadline = std::chrono::steady_clock::now() + time_limit;
+  int status = 0;
+  while (true) {
+    const pid_t ended = waitpid(process, &status, WNOHANG);
+    if (ended == process) return status;
+    if (ended < 0 && errno != EINTR) {
+      throw Error(std::string("gnuplot cannot be waited for: ") + std::strerror(errno));
+    }
+    if (is_stop_requested()) {
+      end_group(process);
+      throw Stopped();
+    }
+    if (std::chrono::steady_clock::now() > deadline) {
+      end_group(process);
+      throw Error("gnuplot did not end within " + std::to_string(time_limit.count() / 1000) +
+                  " s and was stopped");
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+}
+
+/// There is no program of that name.
+struct NoGnuplot {};
+
 /// gnuplot says nothing of a full disk: whether a page has its end.
 bool is_whole(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary | std::ios::ate);
@@ -60,7 +108,8 @@ bool is_whole(const std::filesystem::path& file) {
 
 }  // namespace
 
-bool run_gnuplot(const std::filesystem::path& folder, const std::string& script) {
+bool run_gnuplot(const std::filesystem::path& folder, const std::string& script,
+                 std::chrono::milliseconds time_limit) {
   const File input = nameless_file(script);
   const File messages = nameless_file("");
   posix_spawn_file_actions_t actions;
@@ -73,14 +122,21 @@ bool run_gnuplot(const std::filesystem::path& folder, const std::string& script)
   // "-d": the user's own settings must not change the figure; "-": read standard input.
   char program[] = "gnuplot", defaults[] = "-d", from_input[] = "-";
   char* arguments[] = {program, defaults, from_input, nullptr};
+  std::vector<std::string> kept = kept_environment();
+  std::vector<char*> environment;
+  for (std::string& variable : kept) environment.push_back(variable.data());
+  environment.push_back(nullptr);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);  // to end what it starts with it
   pid_t process = 0;
-  const int error = posix_spawnp(&process, program, &actions, nullptr, arguments, environ);
+  const int error =
+      posix_spawnp(&process, program, &actions, &attributes, arguments, environment.data());
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (error == ENOENT) return false;
   if (error != 0) throw Error(std::string("gnuplot cannot be started: ") + std::strerror(error));
-  int status = 0;
-  while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
-  }
+  const int status = wait_for(process, time_limit);
   if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return false;
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     throw Error("gnuplot failed: " + content_of(messages.get()));
@@ -88,24 +144,33 @@ bool run_gnuplot(const std::filesystem::path& folder, const std::string& script)
   return true;
 }
 
+void require_page(const std::filesystem::path& file) {
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  const std::string suffix = file.extension().string();
+  if (suffix != ".svg" && suffix != ".png") {
+    throw InputError(file.string() + ": the name of a figure must end in .svg or .png");
+  }
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error)) {
+    throw Error(folder.string() + ": there is no such folder");
+  }
+  require_writable(folder, {file.filename().string()});
+}
+
 bool draw_page(const std::filesystem::path& file,
                const std::function<std::string(const std::string&)>& script_of) {
   const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-  std::filesystem::path partial = file;
-  partial += ".partial";
-  std::error_code error;
+  require_page(file);
   try {
-    require_writable(folder);
-    if (!std::filesystem::is_directory(folder, error)) {
-      throw Error(folder.string() + ": there is no such folder");
-    }
-    if (!run_gnuplot(folder, script_of(partial.filename().string()))) return false;
-    if (!is_whole(partial)) throw Error(file.string() + ": cannot be written: is the disk full?");
-    std::filesystem::rename(partial, file, error);
-    if (error) throw Error(file.string() + ": cannot be written: " + error.message());
-  } catch (...) {
-    std::filesystem::remove(partial, error);
-    throw;
+    StagedFiles page(folder);
+    page.add(file.filename().string(), [&](const std::filesystem::path& staged) {
+      // "./": to gnuplot a name that begins with "|" is a command.
+      if (!run_gnuplot(folder, script_of("./" + staged.filename().string()))) throw NoGnuplot();
+      if (!is_whole(staged)) throw Error(file.string() + ": cannot be written: is the disk full?");
+    });
+    page.commit();
+  } catch (const NoGnuplot&) {
+    return false;
   }
   return true;
 }
@@ -117,16 +182,13 @@ Drawing draw(const std::filesystem::path& folder, const std::string& stem,
   require_writable(folder);
   write_text(folder / (stem + ".gp"),
              "# `gnuplot " + stem + ".gp` draws " + stem + ".svg again.\n" + script);
-  std::vector<std::future<bool>> pages;  // both at the same time
-  for (const FigureFormat format : {FigureFormat::svg, FigureFormat::png}) {
-    const std::filesystem::path file =
-        folder / (stem + (format == FigureFormat::svg ? ".svg" : ".png"));
-    pages.push_back(std::async(std::launch::async, [&script_of, file, format] {
-      return draw_page(file, [&](const std::string& output) { return script_of(format, output); });
-    }));
-  }
-  bool are_drawn = true;
-  for (std::future<bool>& page : pages) are_drawn &= page.get();
+  std::atomic<bool> are_drawn = true;
+  parallel_for(2, 2, [&](std::size_t, std::size_t page) {
+    const FigureFormat format = page == 0 ? FigureFormat::svg : FigureFormat::png;
+    const std::filesystem::path file = folder / (stem + (page == 0 ? ".svg" : ".png"));
+    const auto of_page = [&](const std::string& output) { return script_of(format, output); };
+    if (!draw_page(file, of_page)) are_drawn = false;
+  });
   return are_drawn ? Drawing::drawn : Drawing::no_gnuplot;
 }
 

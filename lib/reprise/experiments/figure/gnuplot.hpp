@@ -1,6 +1,7 @@
 // Draws the figure of a result folder with gnuplot, which runs as a process of its own.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -32,8 +33,12 @@ Drawing draw(const std::filesystem::path& folder, const std::string& stem,
 bool draw_page(const std::filesystem::path& file,
                const std::function<std::string(const std::string&)>& script_of);
 
-/// Runs a script in the folder. False if there is no program of that name; throws Error with
-/// gnuplot's message if it fails.
-bool run_gnuplot(const std::filesystem::path& folder, const std::string& script);
+/// Throws what draw_page would throw for want of a suffix or a folder; to be called before work.
+void require_page(const std::filesystem::path& file);
+
+/// Runs a script in the folder, with little of the user's environment. False if there is no program
+/// of that name; throws Error with gnuplot's message if it fails or takes longer than `time_limit`.
+bool run_gnuplot(const std::filesystem::path& folder, const std::string& script,
+                 std::chrono::milliseconds time_limit = std::chrono::minutes(2));
 
 }  // namespace reprise

@@ -107,10 +107,6 @@ std::string npy(const Series& series, const Eigen::MatrixXd& table) {
   return npy<double>(shape_of(series), {rows.data(), static_cast<std::size_t>(rows.size())});
 }
 
-}  // namespace
-
-namespace {
-
 /// A kernel as an array (t, s, i, j).
 std::string npy(const Kernel& kernel, const Eigen::MatrixXd& table) {
   const Eigen::Index p = kernel.n_neurons;
@@ -128,6 +124,10 @@ std::string npy(const Kernel& kernel, const Eigen::MatrixXd& table) {
 }
 
 }  // namespace
+
+std::string replica_name(const std::string& curve, std::size_t replica) {
+  return curve + "/replica " + std::to_string(replica + 1);
+}
 
 void write_npz(const std::filesystem::path& file, const std::vector<CurveResult>& curves) {
   Archive archive(file);
@@ -154,6 +154,20 @@ void write_npz(const std::filesystem::path& file, const std::vector<NamedArray>&
     archive.add(name + ".npy", npy<double>(shape, values));
   }
   archive.close();
+}
+
+void write_replicas(const std::filesystem::path& file, const std::vector<CurveResult>& curves) {
+  std::vector<NamedArray> arrays;
+  for (const auto& [name, role, solution] : curves) {
+    for (std::size_t r = 0; r < solution.replicas.size(); ++r) {
+      const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows =
+          solution.replicas[r];
+      arrays.push_back({.name = replica_name(name, r),
+                        .shape = {rows.rows(), rows.cols()},
+                        .values = {rows.data(), rows.data() + rows.size()}});
+    }
+  }
+  write_npz(file, arrays);
 }
 
 }  // namespace reprise

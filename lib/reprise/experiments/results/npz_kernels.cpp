@@ -203,4 +203,18 @@ void read_kernels(const std::filesystem::path& file, std::vector<CurveResult>& c
   }
 }
 
+void read_replicas(const std::filesystem::path& file, std::vector<CurveResult>& curves) {
+  const NpzReader npz(file);
+  for (auto& [name, role, solution] : curves) {
+    Shape shape{static_cast<Eigen::Index>(solution.step.size()), 0};
+    for (const Series& series : solution.series) shape[1] += series.n_entries();
+    for (std::size_t r = 0; npz.has(replica_name(name, r)); ++r) {
+      const std::vector<double> numbers = npz.read<double>(replica_name(name, r), shape);
+      solution.replicas.emplace_back(
+          Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(
+              numbers.data(), shape[0], shape[1]));
+    }
+  }
+}
+
 }  // namespace reprise

@@ -32,6 +32,7 @@ struct Results {
   std::string resolved_experiment;  ///< JSON, every default filled in
   std::vector<CurveResult> curves = {};
   std::vector<PairComparison> comparisons = {};
+  bool is_stopped = false;     ///< before all curves were computed; these are those that were
   bool has_log_times = false;  ///< output times are even in log time, and so is the figure's axis
   double wall_time_s = 0;
   std::int64_t peak_memory_bytes = 0;
@@ -43,14 +44,17 @@ struct Results {
 };
 
 struct RunOptions {
-  int threads = 0;              ///< 0: all cores; the numbers do not depend on it
-  bool keeps_replicas = false;  ///< Solution::replicas of every curve
+  int threads = 0;                   ///< 0: all cores; the numbers do not depend on it
+  bool keeps_replicas = false;       ///< Solution::replicas of every curve
+  const Results* earlier = nullptr;  ///< of the same experiment: its curves are not computed again
   /// Called with the name of the curve under way and its finished fraction.
   std::function<void(std::string_view curve, double fraction)> progress = {};
 };
 
 /// Computes every curve and compares each theory with each simulation. A curve that does not reach
-/// its end keeps its finite part and says so in its ending; the others still run.
+/// its end keeps its finite part and says so in its ending; the others still run. Where a StopFlag
+/// is raised the curve under way is dropped, and the finished ones are returned as a stopped run,
+/// with their replicas.
 Results run(const Experiment& experiment, const RunOptions& options = {});
 
 /// Computes one of the curves.

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "reprise/core/error.hpp"
+#include "reprise/core/stop.hpp"
 #include "reprise/core/version.hpp"
 #include "reprise/experiments/experiment/methods.hpp"
 #include "reprise/experiments/experiment/resolved_experiment.hpp"
@@ -36,6 +37,12 @@ ComparisonContext context_of(const Experiment& experiment, const CurveResult& th
   const double dimension =
       std::min(noise_dimension(experiment, theory), noise_dimension(experiment, simulation));
   return system_of(experiment.problem).context(experiment.problem, dimension);
+}
+
+const CurveResult* earlier_curve(const RunOptions& options, const std::string& name) {
+  if (options.earlier == nullptr) return nullptr;
+  const auto found = std::ranges::find(options.earlier->curves, name, &CurveResult::name);
+  return found == options.earlier->curves.end() ? nullptr : &*found;
 }
 
 /// Says where a single run holds more than half of the variance over runs at the end.
@@ -70,8 +77,9 @@ void warn_of_dominated(Solution& solution) {
 }  // namespace
 
 bool Results::has_completed() const {
-  return std::all_of(curves.begin(), curves.end(),
-                     [](const CurveResult& curve) { return curve.solution.ending.is_completed(); });
+  return !is_stopped && std::ranges::all_of(curves, [](const CurveResult& curve) {
+    return curve.solution.ending.is_completed();
+  });
 }
 
 bool Results::has_disagreement() const {
@@ -151,6 +159,12 @@ CurveResult run_curve(const Experiment& experiment, const CurveSpec& spec,
 }
 
 Results run(const Experiment& experiment, const RunOptions& options) {
+  if (options.earlier != nullptr && !options.earlier->is_stopped) {
+    Results results = *options.earlier;
+    results.title = experiment.title;
+    results.resolved_experiment = json_text(resolved_experiment(experiment));
+    return results;
+  }
   const auto start = std::chrono::steady_clock::now();
   Results results{.title = experiment.title,
                   .version = std::string(version()),
@@ -159,16 +173,25 @@ Results run(const Experiment& experiment, const RunOptions& options) {
                   .threads = options.threads};
   RunOptions with_replicas = options;
   with_replicas.keeps_replicas = true;  // squares are compared run by run
-  for (const CurveSpec& spec : experiment.curves) {
-    results.curves.push_back(run_curve(experiment, spec, with_replicas));
-    warn_of_dominated(results.curves.back().solution);
+  try {
+    for (const CurveSpec& spec : experiment.curves) {
+      if (const CurveResult* finished = earlier_curve(options, spec.name)) {
+        results.curves.push_back(*finished);
+        continue;
+      }
+      results.curves.push_back(run_curve(experiment, spec, with_replicas));
+      warn_of_dominated(results.curves.back().solution);
+    }
+  } catch (const Stopped&) {
+    results.is_stopped = true;
   }
   results.comparisons = compare_pairs(results.curves, &experiment);
   for (CurveResult& curve : results.curves) {
-    if (!options.keeps_replicas) curve.solution.replicas.clear();
+    if (!options.keeps_replicas && !results.is_stopped) curve.solution.replicas.clear();
   }
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  results.wall_time_s = elapsed.count();
+  results.wall_time_s =
+      elapsed.count() + (options.earlier == nullptr ? 0 : options.earlier->wall_time_s);
   results.peak_memory_bytes = peak_memory_bytes();
   return results;
 }

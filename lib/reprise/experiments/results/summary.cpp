@@ -2,11 +2,15 @@
 
 #include <array>
 #include <cmath>
+#include <fstream>
+#include <iomanip>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 
 #include "reprise/core/error.hpp"
+#include "reprise/core/hash.hpp"
 
 namespace reprise {
 
@@ -131,36 +135,84 @@ PairComparison pair_from(const Json& json) {
           comparison};
 }
 
+/// Nests end the stack of the writer, which goes down level by level.
+Json parsed_json(std::string_view text) {
+  constexpr int deepest = 100;
+  return Json::parse(text, [](int depth, Json::parse_event_t, Json&) {
+    if (depth > deepest) throw InputError("nested deeper than " + std::to_string(deepest));
+    return true;
+  });
+}
+
+[[noreturn]] void refuse_summary(std::string_view source, const std::exception& error) {
+  throw InputError(std::string(source) + ": not a summary of a run: " + error.what());
+}
+
 }  // namespace
 
-std::string summary_json(const Results& results) {
+FileMark mark_of(const std::filesystem::path& file, const std::string& name) {
+  std::ifstream in(file, std::ios::binary);
+  FileMark mark{.name = name, .bytes = 0, .checksum = ""};
+  std::uint64_t hash = fnv1a("");
+  std::vector<char> part(1 << 20);
+  while (in) {
+    in.read(part.data(), static_cast<std::streamsize>(part.size()));
+    const auto n = static_cast<std::size_t>(in.gcount());
+    hash = fnv1a({part.data(), n}, hash);
+    mark.bytes += n;
+  }
+  if (!in.eof()) throw Error(file.string() + ": cannot be read");
+  std::ostringstream text;
+  text << std::hex << std::setw(16) << std::setfill('0') << hash;
+  mark.checksum = text.str();
+  return mark;
+}
+
+std::vector<FileMark> file_marks(std::string_view summary, std::string_view source) {
+  try {
+    std::vector<FileMark> marks;
+    for (const Json& mark : parsed_json(summary).value("files", Json::array())) {
+      marks.push_back({.name = mark.at("name").get<std::string>(),
+                       .bytes = static_cast<std::uint64_t>(integer(mark, "bytes")),
+                       .checksum = mark.at("checksum").get<std::string>()});
+    }
+    return marks;
+  } catch (const std::exception& error) {
+    refuse_summary(source, error);
+  }
+}
+
+std::string summary_json(const Results& results, const std::vector<FileMark>& files) {
   Json json{{"title", results.title},
             {"reprise", results.version},
-            {"status", results.has_completed() ? "completed" : "incomplete"},
+            {"status", results.is_stopped        ? "stopped"
+                       : results.has_completed() ? "completed"
+                                                 : "incomplete"},
             {"threads", results.threads},
             {"time_scale", results.has_log_times ? "log" : "linear"},
             {"wall_time_s", results.wall_time_s},
             {"peak_memory_bytes", results.peak_memory_bytes},
             {"curves", Json::array()},
             {"comparisons", Json::array()},
+            {"files", Json::array()},
             {"experiment", Json::parse(results.resolved_experiment)}};
   for (const CurveResult& curve : results.curves) json["curves"].push_back(json_of(curve));
   for (const PairComparison& pair : results.comparisons)
     json["comparisons"].push_back(json_of(pair));
+  for (const FileMark& file : files) {
+    json["files"].push_back(
+        {{"name", file.name}, {"bytes", file.bytes}, {"checksum", file.checksum}});
+  }
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Results parse_summary(std::string_view text, std::string_view source) {
   try {
-    // The writer goes down level by level, and deep nests would end its stack.
-    constexpr int deepest = 100;
-    const Json json = Json::parse(text, [](int depth, Json::parse_event_t, Json&) {
-      if (depth > deepest) throw InputError("nested deeper than " + std::to_string(deepest));
-      return true;
-    });
+    const Json json = parsed_json(text);
     Results results{.title = json.at("title").get<std::string>(),
                     .version = json.at("reprise").get<std::string>(),
                     .resolved_experiment = json.at("experiment").dump(2),
+                    .is_stopped = json.value("status", "") == "stopped",
                     .has_log_times = json.value("time_scale", "linear") == "log",
                     .wall_time_s = json.at("wall_time_s").get<double>(),
                     .peak_memory_bytes = integer(json, "peak_memory_bytes"),
@@ -180,7 +232,7 @@ Results parse_summary(std::string_view text, std::string_view source) {
     }
     return results;
   } catch (const std::exception& error) {
-    throw InputError(std::string(source) + ": not a summary of a run: " + error.what());
+    refuse_summary(source, error);
   }
 }
 

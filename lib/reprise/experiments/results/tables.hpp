@@ -35,6 +35,14 @@ void write_npz(const std::filesystem::path& file, const std::vector<CurveResult>
 /// takes no more memory than the bytes of the file can fill.
 void read_kernels(const std::filesystem::path& file, std::vector<CurveResult>& curves);
 
+/// The array of a curve's replica, counted from 0.
+std::string replica_name(const std::string& curve, std::size_t replica);
+
+/// The replicas of the curves, <curve>/replica <n> (T, entries of all series side by side): what a
+/// stopped run needs to go on. Reading throws like read_kernels.
+void write_replicas(const std::filesystem::path& file, const std::vector<CurveResult>& curves);
+void read_replicas(const std::filesystem::path& file, std::vector<CurveResult>& curves);
+
 /// An array of such a file: values in row-major order.
 struct NamedArray {
   std::string name;

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "reprise/core/error.hpp"
+#include "reprise/core/stop.hpp"
 #include "reprise/experiments/sweep/sweep_team.hpp"
 
 namespace reprise {
@@ -95,8 +96,10 @@ Executor SweepTeam::executor(const Sweep& sweep, int threads) {
       if (next == points.size() || failure) return;
       const std::size_t point = at_work[static_cast<std::size_t>(rank)] = next++;
       if (rank == 0) {
-        own = std::async(std::launch::async,
-                         [&, point] { return compute(sweep, points[point], threads); });
+        own = std::async(std::launch::async, [&, point, flag = stop_flag()] {
+          const StopScope scope(flag);
+          return compute(sweep, points[point], threads);
+        });
       } else {
         send_point(points[point], rank);
         ++n_sent;

@@ -28,9 +28,12 @@ std::string fits_csv(const Sweep& sweep, const std::map<Sites, PointValues>& val
 /// sweep.npz has axis/<name> (n) and, of a sweep without refinement, <curve>/<observable>
 /// (n1, n2, ...) with _se; of any sweep points/<axis> (N) and points/<curve>/<observable> (N).
 /// Missing and censored values are NaN.
-/// Throws Error if a file cannot be written.
+/// All get their names when all are whole. Throws Error if a file cannot be written.
 void write_sweep(const std::filesystem::path& folder, const Sweep& sweep,
                  const SweepRecords& records);
+
+/// Everything that write_sweep and the figure may leave in their folder.
+const std::vector<std::string>& files_of_sweep();
 
 /// A few lines on what came out: points, failures, boundaries, fits, and what was expected.
 std::string brief_report(const Sweep& sweep, const SweepRecords& records);

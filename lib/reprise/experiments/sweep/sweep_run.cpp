@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reprise/core/parallel.hpp"
+#include "reprise/core/stop.hpp"
 #include "reprise/core/version.hpp"
 #include "reprise/experiments/experiment/methods.hpp"
 #include "reprise/experiments/experiment/resolved_experiment.hpp"
@@ -167,8 +168,13 @@ SweepRecord compute(const Sweep& sweep, const SweepPoint& point, int threads) {
                                     ? passages_of(sweep, experiment, *chain, threads, record)
                                     : measure_curve(sweep, experiment, *spec, threads, record));
     }
+  } catch (const Stopped&) {
+    throw;
   } catch (const std::bad_alloc&) {
-    record.failure = "not enough memory";
+    record.failure = "not enough memory: fewer --threads, points or runs need less";
+    record.is_transient = true;
+  } catch (const std::system_error& error) {  // a limit of the system, not of the experiment
+    record.failure = error.what();
     record.is_transient = true;
   } catch (const std::exception& error) {
     record.failure = error.what();

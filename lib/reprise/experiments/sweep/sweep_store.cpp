@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "reprise/core/error.hpp"
@@ -40,6 +41,8 @@ constexpr const char* tables = R"(
 constexpr const char* advice_on_a_change =
     ".\n  --update keeps the points that are still the same and computes the others,\n"
     "  --restart computes all again, --out takes another folder";
+constexpr const char* advice_on_a_version =
+    ".\n  --restart computes all points again by this version, --out takes another folder";
 constexpr const char* advice_on_a_part =
     ": it is no part of this sweep.\n  Compute it again, with its --shard and --restart, or move "
     "it "
@@ -57,6 +60,15 @@ std::string identity_at(const Sweep& sweep, const SweepPoint& point) {
   } catch (const InputError&) {
     return "";
   }
+}
+
+/// Other programs' databases mostly have one; to look into those changes nothing, while a store,
+/// which has a write-ahead log, is not to be read before it is locked.
+bool has_rollback_journal(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string header(20, '\0');
+  in.read(header.data(), static_cast<std::streamsize>(header.size()));
+  return in && header.starts_with("SQLite format 3") && header[18] == 1;
 }
 
 std::string measured_names(const Sweep& sweep) {
@@ -122,6 +134,9 @@ class SweepStore::Database {
   }
 
   bool is_empty() { return rows("SELECT name FROM sqlite_master").empty(); }
+  bool has_table(const char* name) {
+    return !rows("SELECT name FROM sqlite_master WHERE name = ?", {name}).empty();
+  }
   const std::string& file() const { return file_; }
 
   [[noreturn]] void fail(int code) {
@@ -134,7 +149,15 @@ class SweepStore::Database {
                        "). It is left as it is; move it away, or make it anew with --restart");
   }
 
+  /// What --restart must not remove either.
+  Error foreign(const std::string& what) {
+    return Error(file_ + ": no store of a sweep (" + what +
+                 "). It is left as it is; --out takes another folder");
+  }
+
  private:
+  static constexpr std::size_t longest_path = 500;
+
   Error error_of(int code) {
     const std::string what = db_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db_);
     switch (code & 0xFF) {
@@ -150,11 +173,20 @@ class SweepStore::Database {
       case SQLITE_READONLY:
       case SQLITE_PERM:
       case SQLITE_CANTOPEN:
-        return Error(file_ + ": cannot be written (" + what + ")");
-      default:
+        return Error(
+            file_ + ": cannot be written (" +
+            (fs::absolute(file_).string().size() > longest_path
+                 ? "SQLite takes no path of more than " + std::to_string(longest_path) + " letters"
+                 : what) +
+            ")");
+      case SQLITE_ERROR:
+        return foreign(what);
+      case SQLITE_IOERR:
         return Error(file_ + ": " + what +
-                     ". What was stored is safe; the same command goes on "
+                     ". What was stored is safe; with the cause gone, the same command goes on "
                      "from there");
+      default:
+        return Error(file_ + ": " + what);
     }
   }
 
@@ -176,6 +208,9 @@ SweepStore::SweepStore(const fs::path& file, const Sweep& sweep, OnChange on_cha
 
 void SweepStore::open(const fs::path& file, const Sweep& sweep, OnChange on_change) {
   database_ = std::make_unique<Database>(file);
+  if (has_rollback_journal(file) && !database_->has_table("meta")) {
+    throw database_->foreign("it is another database of SQLite");
+  }
   // The lock is taken once and for all; it goes with the process, however that ends. A write-ahead
   // log is one flush of the disk a transaction, and with this lock needs no shared memory, which
   // network file systems do not have.
@@ -189,6 +224,7 @@ void SweepStore::open(const fs::path& file, const Sweep& sweep, OnChange on_chan
     database_->set_meta("version", std::string(version()));
   }
   if (database_->meta("format") != store_format) database_->fail_damaged("its format is unknown");
+  if (!database_->has_table("points")) database_->fail_damaged("its table of points is gone");
   const std::string stored_version = database_->meta("version");
   const bool is_other_plan = database_->meta("plan") != sweep.plan;
   const bool refuses = on_change == OnChange::refuse || on_change == OnChange::refuse_part;
@@ -196,7 +232,9 @@ void SweepStore::open(const fs::path& file, const Sweep& sweep, OnChange on_chan
     throw InputError(database_->file() + " was made " +
                      (is_other_plan ? "from another text of " + sweep.source + ", or other --set"
                                     : "by version " + stored_version + " of the program") +
-                     (on_change == OnChange::refuse ? advice_on_a_change : advice_on_a_part));
+                     (on_change == OnChange::refuse_part ? advice_on_a_part
+                      : stored_version != version()      ? advice_on_a_version
+                                                         : advice_on_a_change));
   }
   if (on_change == OnChange::restart || stored_version != version()) {
     database_->run("DELETE FROM points");

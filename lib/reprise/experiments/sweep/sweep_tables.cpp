@@ -4,7 +4,7 @@
 
 #include "reprise/core/number_text.hpp"
 #include "reprise/core/version.hpp"
-#include "reprise/experiments/results/results_folder.hpp"
+#include "reprise/experiments/results/staged_files.hpp"
 #include "reprise/experiments/results/tables.hpp"
 #include "reprise/experiments/sweep/sweep_report.hpp"
 
@@ -183,21 +183,27 @@ std::string fits_csv(const Sweep& sweep, const std::map<Sites, PointValues>& val
   return csv;
 }
 
+const std::vector<std::string>& files_of_sweep() {
+  static const std::vector<std::string> names{"sweep.csv",  "sweep.npz",  "boundary.csv",
+                                              "maxima.csv", "fits.csv",   "sweep.json",
+                                              "figure.svg", "figure.png", "figure.gp"};
+  return names;
+}
+
 void write_sweep(const fs::path& folder, const Sweep& sweep, const SweepRecords& records) {
   const std::map<Sites, PointValues> values = values_of(sweep, records);
   std::error_code error;
   fs::create_directories(folder, error);
-  for (const char* old : {"figure.svg", "figure.png", "figure.gp"}) fs::remove(folder / old, error);
-  write_text(folder / "sweep.csv", sweep_csv(sweep, values));
-  write_atomically(folder / "sweep.npz", [&](const fs::path& temporary) {
-    write_npz(temporary, arrays_of(sweep, values));
-  });
-  write_text(folder / "sweep.json", summary_of(sweep, records));
+  remove_staged(folder, files_of_sweep());
+  StagedFiles files(folder);
+  files.add("sweep.csv", sweep_csv(sweep, values));
+  files.add("sweep.npz", [&](const fs::path& file) { write_npz(file, arrays_of(sweep, values)); });
   if (sweep.boundary || sweep.maximum_over) {
-    write_text(folder / (sweep.boundary ? "boundary.csv" : "maxima.csv"),
-               reduced_csv(sweep, values));
+    files.add(sweep.boundary ? "boundary.csv" : "maxima.csv", reduced_csv(sweep, values));
   }
-  if (sweep.fit) write_text(folder / "fits.csv", fits_csv(sweep, values));
+  if (sweep.fit) files.add("fits.csv", fits_csv(sweep, values));
+  files.add("sweep.json", summary_of(sweep, records));
+  files.commit(files_of_sweep());
 }
 
 }  // namespace reprise
