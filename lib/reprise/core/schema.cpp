@@ -56,7 +56,7 @@ const Value* FieldSource::find(std::string_view key) const {
 
 std::string FieldSource::path(std::string_view key) const {
   if (section.empty() || key.find('.') != key.npos) return std::string(key);
-  return section + "." + std::string(key);
+  return key.empty() ? section : section + "." + std::string(key);
 }
 
 std::string FieldSource::origin(std::string_view key) const {
@@ -106,8 +106,7 @@ void check_fields(const Schema& schema, const void* object, void* scratch, std::
   for (const Field& field : schema.fields()) {
     std::optional<Value> value = field.write(object);
     if (!value) continue;
-    value->origin = std::string(where);
-    for (Value& item : value->items) item.origin = std::string(where);
+    set_origin(*value, std::string(where));
     field.read(scratch, *value, std::string(field.facts.key));
   }
   for (const Rule& rule : schema.rules()) {
@@ -132,18 +131,31 @@ void read_table(const Schema& schema, const Value& value, const std::string& pat
   read_fields(schema, {.document = value, .table = value, .section = path}, object);
 }
 
-std::optional<Value> write_table(const Schema& schema, const void* object) {
+Value write_table(const Schema& schema, const void* object) {
   Value table;
   for (auto& [key, value] : write_fields(schema, object, "")) table.put(key, std::move(value));
   return table;
 }
 
-Value example_table(const Schema& schema) {
-  Value table;
-  for (const Field& field : schema.fields()) {
+Value example_table(const Schema& schema, void* scratch) {
+  Value result;
+  const auto put = [](Value& table, const Field& field) {
     if (!field.examples.empty()) table.put(field.facts.key, field.examples.back());
+  };
+  for (const Field& field : schema.fields()) {
+    if (field.facts.is_required) put(result, field);
   }
-  return table;
+  for (const Field& field : schema.fields()) {
+    Value longer = result;
+    put(longer, field);
+    try {
+      read_table(schema, longer, "example", scratch);
+      result = std::move(longer);
+    } catch (const InputError&) {
+      // Two that exclude each other.
+    }
+  }
+  return result;
 }
 
 std::vector<Value> integer_examples(const Range& range) {

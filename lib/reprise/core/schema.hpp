@@ -184,18 +184,15 @@ struct FieldType<double> {
   static std::vector<Value> examples(const Range& range) { return number_examples(range); }
 };
 
-/// A number that may be left out.
-template <>
-struct FieldType<std::optional<double>> {
-  static std::string name() { return "number"; }
-  static std::optional<double> read(const Value& value, const std::string& path,
-                                    const Range& range) {
-    return read_number(value, path, range);
+/// What may be left out.
+template <class T>
+struct FieldType<std::optional<T>> : FieldType<T> {
+  static std::optional<T> read(const Value& value, const std::string& path, const Range& range) {
+    return FieldType<T>::read(value, path, range);
   }
-  static std::optional<Value> write(std::optional<double> number) {
-    return number ? Value::of(*number) : std::optional<Value>();
+  static std::optional<Value> write(const std::optional<T>& held) {
+    return held ? FieldType<T>::write(*held) : std::optional<Value>();
   }
-  static std::vector<Value> examples(const Range& range) { return number_examples(range); }
 };
 
 template <>
@@ -219,6 +216,26 @@ struct FieldType<std::string> {
   static std::optional<Value> write(const std::string& text) { return Value::of(text); }
   static std::vector<Value> examples(const Range&) {
     return {Value::of("a"), Value::of("\"b\" \\ \xC3\xA9")};
+  }
+};
+
+/// None where the key is left out; a list in a file is not empty.
+template <>
+struct FieldType<std::vector<std::string>> {
+  static std::string name() { return "text or list of texts"; }
+  static std::vector<std::string> read(const Value& value, const std::string& path, const Range&) {
+    std::vector<std::string> texts = read_texts(value, path);
+    if (texts.empty()) reject(value, path, "not empty");
+    return texts;
+  }
+  static std::optional<Value> write(const std::vector<std::string>& texts) {
+    if (texts.empty()) return std::nullopt;
+    std::vector<Value> items;
+    for (const std::string& text : texts) items.push_back(Value::of(text));
+    return items.size() == 1 ? items.front() : Value::of(std::move(items));
+  }
+  static std::vector<Value> examples(const Range&) {
+    return {Value::of("a"), Value::of({Value::of("a"), Value::of("\"b\"")})};
   }
 };
 
@@ -383,8 +400,9 @@ MemberOf<S> inlined(T S::*member) {
 }
 
 void read_table(const Schema& schema, const Value& value, const std::string& path, void* object);
-std::optional<Value> write_table(const Schema& schema, const void* object);
-Value example_table(const Schema& schema);
+Value write_table(const Schema& schema, const void* object);
+/// With every field that the rules let stand beside those before it.
+Value example_table(const Schema& schema, void* scratch);
 
 /// An optional member that is described itself: a table of its own, key = { .. }.
 template <class S, class T>
@@ -400,7 +418,33 @@ MemberOf<S> table(std::optional<T> S::*member, const Facts& facts) {
     if (!inner) return std::nullopt;
     return write_table(schema<T>(), &*inner);
   };
-  result.examples = {example_table(schema<T>())};
+  T scratch{};
+  result.examples = {example_table(schema<T>(), &scratch)};
+  return {{std::move(result)}};
+}
+
+/// A member that is a list of such tables: [[section.key]].
+template <class S, class T>
+MemberOf<S> tables(std::vector<T> S::*member, const Facts& facts) {
+  Field result{.facts = facts, .type = "tables", .read = {}, .write = {}, .examples = {}};
+  result.read = [member](void* object, const Value& value, const std::string& path) {
+    if (value.kind != Value::Kind::array) reject(value, path, "tables, [[" + path + "]]");
+    std::vector<T> list(value.items.size());
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      read_table(schema<T>(), value.items[i], path, &list[i]);
+    }
+    static_cast<S*>(object)->*member = std::move(list);
+  };
+  result.write = [member](const void* object) -> std::optional<Value> {
+    std::vector<Value> items;
+    for (const T& inner : static_cast<const S*>(object)->*member) {
+      items.push_back(write_table(schema<T>(), &inner));
+    }
+    return items.empty() ? std::optional<Value>() : Value::of(std::move(items));
+  };
+  T scratch{};
+  const Value example = example_table(schema<T>(), &scratch);
+  result.examples = {Value::of(std::vector<Value>{example, example})};
   return {{std::move(result)}};
 }
 

@@ -125,4 +125,10 @@ std::string Value::written_whole() const {
   return "";
 }
 
+void set_origin(Value& value, const std::string& origin) {
+  value.origin = origin;
+  for (Value& item : value.items) set_origin(item, origin);
+  for (ValueMember& member : value.members) set_origin(member.value, origin);
+}
+
 }  // namespace reprise

@@ -57,4 +57,7 @@ struct ValueMember {
   Value value;
 };
 
+/// Says of a value and of everything in it where it was written.
+void set_origin(Value& value, const std::string& origin);
+
 }  // namespace reprise

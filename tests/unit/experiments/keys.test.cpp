@@ -2,7 +2,9 @@
 // its range with the same words by a file, by --set and by the library's own check.
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <fstream>
+#include <limits>
 #include <sstream>
 
 #include "reprise/batch_reuse/dmft.hpp"
@@ -17,6 +19,7 @@
 #include "reprise/experiments/experiment/methods.hpp"
 #include "reprise/experiments/experiment/problem_keys.hpp"
 #include "reprise/experiments/experiment/resolved_experiment.hpp"
+#include "reprise/experiments/sweep/sweep_keys.hpp"
 #include "reprise/one_pass/chain.hpp"
 #include "reprise/one_pass/finite_batch.hpp"
 #include "reprise/one_pass/ode.hpp"
@@ -53,6 +56,37 @@ void check_round_trip(const S& base) {
       CHECK(field.write(&second)->written_whole() == written->written_whole());
     }
   }
+}
+
+// Numbers beyond the range of a field are refused with its rule. How many were.
+template <class S>
+int check_refused(const S& base) {
+  constexpr double inf = std::numeric_limits<double>::infinity();
+  constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
+  int n_refused = 0;
+  for (const Field& field : schema<S>().fields()) {
+    const Range& range = field.facts.range;
+    std::vector<std::pair<Value, std::string>> beyond;
+    if (field.is_whole) {
+      for (const std::int64_t number : {least, std::int64_t{-1}, std::int64_t{0}, -(least + 1)}) {
+        if (!range.contains(number)) beyond.emplace_back(Value::of(number), range.integer_text());
+      }
+      beyond.emplace_back(Value::of(1.5), range.integer_text());
+    } else if (field.type.starts_with("number")) {
+      for (const double number : {-inf, -1e300, -1.0, 0.0, 1.0, 1e300, inf}) {
+        if (!range.contains(number)) beyond.emplace_back(Value::of(number), range.text());
+      }
+    }
+    for (const auto& [value, rule] : beyond) {
+      S object = base;
+      const std::string path = schema<S>().path(field.facts.key);
+      const Value& refused = value;
+      CHECK(message_of([&] { field.read(&object, refused, path); }) ==
+            ": " + path + " must be " + rule + ", got " + value.written());
+      ++n_refused;
+    }
+  }
+  return n_refused;
 }
 
 constexpr const char* descent = R"toml(
@@ -160,6 +194,12 @@ int check_identities(const char* text, const Schema& schema, const std::string& 
 TEST_CASE("schema: every example of every field is the same after writing and reading as text") {
   GradientDescent steps;
   steps.schedule = Schedule::reuse(3);
+  check_round_trip(SweepKeys{});
+  check_round_trip(RangeKeys{});
+  check_round_trip(BoundaryKeys{});
+  check_round_trip(RefineKeys{});
+  check_round_trip(FitKeys{});
+  check_round_trip(ClaimKeys{});
   check_round_trip(steps);
   check_round_trip(OnePassSgd{});
   check_round_trip(PopulationFlow{});
@@ -188,6 +228,26 @@ TEST_CASE("identity: another value of any key is another identity, and resolves 
   CHECK(check_identities(one_pass, schema<FiniteBatchOptions>(), "curve.recursion") > 15);
   CHECK(check_identities(one_pass, schema<ExactChain>(), "curve.exact") > 4);
   CHECK(check_identities(one_pass, schema<DenseSgdSimulation>(), "curve.dense") > 4);
+}
+
+TEST_CASE("schema: numbers beyond the range of any field are refused with its rule") {
+  CHECK(check_refused(GradientDescent{}) > 20);
+  CHECK(check_refused(OnePassSgd{}) > 10);
+  CHECK(check_refused(PopulationFlow{}) > 0);
+  CHECK(check_refused(DmftOptions{}) > 5);
+  CHECK(check_refused(ExactSimulation{}) > 5);
+  CHECK(check_refused(DenseSimulation{}) > 5);
+  CHECK(check_refused(OdeOptions{}) > 10);
+  CHECK(check_refused(FiniteBatchOptions{}) > 10);
+  CHECK(check_refused(AdaptiveLoss{}) > 5);
+  CHECK(check_refused(ExactChain{}) > 5);
+  CHECK(check_refused(DenseSgdSimulation{}) > 5);
+  CHECK(check_refused(SweepKeys{}) == 4);    // seeds
+  CHECK(check_refused(RangeKeys{}) == 9);    // from, to, count
+  CHECK(check_refused(BoundaryKeys{}) > 5);  // level, expect, within
+  CHECK(check_refused(RefineKeys{}) == 2);   // level
+  CHECK(check_refused(FitKeys{}) > 5);       // expect, within
+  CHECK(check_refused(ClaimKeys{}) == 8);    // four bounds
 }
 
 TEST_CASE("schema: a file, --set and C++ refuse a value beyond its range with the same rule") {
@@ -223,6 +283,30 @@ TEST_CASE("schema: a file, --set and C++ refuse a value beyond its range with th
   const DmftOptions few{.points = 31};
   CHECK(message_of([&] { check_fields(few); }) ==
         "dmft: points must be an integer of at least 32 and at most 1073741824, got 31");
+}
+
+TEST_CASE("schema: a file, --set and C++ refuse a key of a sweep with the same rule") {
+  const std::string text = std::string(descent) +
+                           "[sweep]\n\"training.steps\" = [1, 2]\nobservable = \"max_overlap\"\n"
+                           "fit = { along = \"training.steps\", expect = 1, within = 1 }\n";
+  const auto file_with = [&](const std::string& line) {
+    return message_of([&] { (void)parse_sweep(text + line + "\n", "test.toml"); });
+  };
+  const auto set = [&](const std::string& assignment) {
+    return message_of(
+        [&] { (void)parse_sweep(text, "test.toml", std::vector<std::string>{assignment}); });
+  };
+  const std::string seeds = "seeds must be an integer of at least 1 and at most 1000000, got 0";
+  CHECK(file_with("seeds = 0") == "test.toml:28: sweep." + seeds);
+  CHECK(set("sweep.seeds=0") == "--set sweep.seeds: sweep." + seeds);
+  CHECK(message_of([] { check_fields(SweepKeys{.seeds = 0}); }) == "sweep: " + seeds);
+  const std::string within = "fit.within must be finite and > 0, got 0";
+  CHECK(set("sweep.fit.within=0").ends_with(": sweep." + within));
+  SweepKeys keys;
+  keys.fit = FitKeys{.along = "training.steps", .expected = {.expect = {{.formula = "1"}}}};
+  CHECK(message_of([&] { check_fields(keys); }) == "sweep: fit.within is missing");
+  keys.fit->expected.within = 0;
+  CHECK(message_of([&] { check_fields(keys); }) == "sweep: " + within);
 }
 
 TEST_CASE("resolved_experiment: every shipped experiment resolves to itself, as TOML and as JSON") {

@@ -289,7 +289,48 @@ TEST_CASE("parse_sweep: parts that do not go together are refused before any wor
       {head + "[[sweep.claim]]\nall_above = 1\nwhere = { \"training.learning_rate\" = 0.3 }\n",
        "one of its listed values"},
       {head + "[[sweep.claim]]\nwhere = { \"training.learning_rate\" = 0.2 }\n",
-       "one of all_above"},
+       "file.toml:20: sweep.claim must be a table with one of all_above, all_below, some_above, "
+       "some_below, none_reached, got none of them"},
+      {head + "[[sweep.claim]]\nall_above = 1\nsome_below = 2\n", "got 2 of them"},
+      {head + "[[sweep.claim]]\nnone_reached = false\n",
+       "file.toml:21: sweep.claim.none_reached must be true, got false"},
+      {head + "[[sweep.claim]]\nall_abov = 1\n",
+       "file.toml:21: unknown key \"sweep.claim.all_abov\", did you mean all_above"},
+      {head + "claim = 1\n", "sweep.claim must be tables, [[sweep.claim]], got 1"},
+      {head + "curves = []\n", "sweep.curves must be not empty, got []"},
+      {head + "seeds = 0\n", "sweep.seeds must be an integer of at least 1"},
+      {head + "figure = \"maps\"\n", "did you mean map"},
+      {head + "figure = \"exponents\"\n", "another where there is no fit"},
+      {head + "zip = [\"training.learning_rate\"]\n", "a list of two or more of its keys"},
+      {head + "zip = [\"training.learning_rate\", 1]\n", "sweep.zip[2] must be a text in quotes"},
+      {head + "zip = [\"training.learning_rate\", \"training.step\"]\n", "made of keys of [sweep]"},
+      {head + "set = 1\n", "sweep.set must be a table { \"..\" = text }, got 1"},
+      {head + "set = { title = 1 }\n", "sweep.set.\"title\" must be a text in quotes, got 1"},
+      {head + "overlay = { bound = \"1 / y\" }\n", "a formula of x"},
+      {head + "refine = { level = 0.5, resolution = {} }\n",
+       "sweep.refine.resolution must be a table"},
+      {head + "refine = { level = 0.5, resolution = { \"training.learning_rate\" = 0 } }\n",
+       "sweep.refine.resolution.\"training.learning_rate\" must be finite and > 0, got 0"},
+      {head + "refine = { resolution = { \"training.learning_rate\" = 1 } }\n",
+       "file.toml:20: sweep.refine.level is missing"},
+      {head + "fit = { along = \"training.learning_rate\", expect = 1 }\n",
+       "file.toml:20: sweep.fit.within is missing"},
+      {head + "fit = { along = \"training.learning_rate\", within = 1 }\n",
+       "sweep.fit.within must be left out without expect"},
+      {head + "boundary = { along = \"training.learning_rate\", levl = 1 }\n",
+       "unknown key \"sweep.boundary.levl\", did you mean level"},
+      {"[sweep]\nobservable = \"max_overlap\"\n\"training.learning_rate\" = { from = 0, to = 1, "
+       "count = 3, scale = \"log\" }\n",
+       "file.toml:19: sweep.\"training.learning_rate\".from must be finite and > 0, got 0"},
+      {"[sweep]\nobservable = \"max_overlap\"\n\"training.learning_rate\" = { from = 1, to = 1, "
+       "count = 3 }\n",
+       "sweep.\"training.learning_rate\".to must be other than from, got 1"},
+      {"[sweep]\nobservable = \"max_overlap\"\n\"training.learning_rate\" = { from = 0, cout = 3 "
+       "}\n",
+       "unknown key \"sweep.\"training.learning_rate\".cout\", did you mean count"},
+      {"[sweep]\nobservable = \"max_overlap\"\n\"training.learning_rate\" = [1, inf]\n",
+       "sweep.\"training.learning_rate\"[2] must be finite"},
+      {head + "[sweep.variables]\nphi = {}\n", "sweep.variables.\"phi\" must be a list of values"},
       {"[sweep]\nobservable = \"max_overlap\"\n\"training.learning_rate\" = { from = 0.1, to = 1, "
        "count "
        "= 100000 }\n\"training.weight_decay\" = { from = 0.1, to = 1, count = 100000 }\n",
@@ -555,12 +596,13 @@ boundary = { along = "training.learning_rate", level = 0.25 }
   const std::vector<Reduced> largest = maxima(sweep, values);
   CHECK(largest[0].value.value == 0.4);
   CHECK(close(largest[0].where, 0.1, {.rtol = 1e-14, .atol = 0}));
-  sweep.fit = FitRule{.axis = 1, .expectation = Expectation{.formula = "-1", .within = 0.01}};
+  sweep.fit =
+      FitRule{.axis = 1, .expectation = Expectation{.value = {.formula = "-1"}, .within = 0.01}};
   sweep.fit->divide_by = "";
   const std::vector<SweepFit> all = fits(sweep, values);
   REQUIRE(all.size() == 1);
   CHECK(close(all[0].law->exponent, -1, {.rtol = 1e-12, .atol = 0}));
   CHECK(is_as_expected(sweep, values));
-  sweep.fit->expectation->formula = "-1.1";
+  sweep.fit->expectation->value.formula = "-1.1";
   CHECK_FALSE(is_as_expected(sweep, values));
 }

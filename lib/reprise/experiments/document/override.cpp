@@ -19,12 +19,6 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-void set_origin(DocumentValue& value, const std::string& origin) {
-  value.origin = origin;
-  for (auto& item : value.items) set_origin(item, origin);
-  for (auto& [key, member] : value.members) set_origin(member, origin);
-}
-
 DocumentValue parse_value(std::string_view text) {
   DocumentValue value;
   try {

@@ -1,4 +1,4 @@
-// The sections of an experiment file, and the keys of [sweep].
+// The sections of an experiment file and the keys above them.
 #pragma once
 
 #include <span>
@@ -15,12 +15,6 @@ struct Key {
 namespace vocabulary {
 
 extern const std::span<const Key> root;
-extern const std::span<const Key> sweep;
-extern const std::span<const Key> range;     ///< of an axis
-extern const std::span<const Key> boundary;  ///< of [sweep], as the next three
-extern const std::span<const Key> refine;
-extern const std::span<const Key> fit;
-extern const std::span<const Key> claim;
 
 }  // namespace vocabulary
 

@@ -7,6 +7,7 @@
 #include "reprise/core/nearest_name.hpp"
 #include "reprise/experiments/experiment/methods.hpp"
 #include "reprise/experiments/experiment/problem_keys.hpp"
+#include "reprise/experiments/sweep/sweep_keys.hpp"
 #include "reprise/one_pass/finite_batch.hpp"
 
 namespace reprise {
@@ -59,7 +60,8 @@ std::vector<const Field*> fields_of(const KeyGroup& group) {
 }
 
 std::string heading(const KeyGroup& group) {
-  const std::string section = group.section == "curve" ? "[[curve]]" : "[" + group.section + "]";
+  const bool is_list = group.section == "curve" || group.section == "sweep.claim";
+  const std::string section = is_list ? "[[" + group.section + "]]" : "[" + group.section + "]";
   return group.applies_to.empty() ? section : section + " with " + group.applies_to;
 }
 
@@ -117,6 +119,12 @@ std::vector<KeyGroup> key_groups() {
   }
   add_section<AdaptiveLoss>(groups);
   add_section<OutputKeys>(groups);
+  add_section<SweepKeys>(groups);
+  add_section<RangeKeys>(groups);
+  add_section<BoundaryKeys>(groups);
+  add_section<RefineKeys>(groups);
+  add_section<FitKeys>(groups);
+  add_section<ClaimKeys>(groups);
   return groups;
 }
 
@@ -126,7 +134,8 @@ std::string key_text(std::string_view section) {
   bool is_found = section.empty();
   for (const KeyGroup& group : key_groups()) {
     sections.push_back(group.section);
-    if (!section.empty() && group.section != section) continue;
+    const bool is_inside = group.section.starts_with(std::string(section) + ".");
+    if (!section.empty() && group.section != section && !is_inside) continue;
     is_found = true;
     text << heading(group) << ": " << group.schema->summary() << "\n";
     for (const Field* field : fields_of(group)) {
@@ -146,8 +155,7 @@ std::string key_page() {
   page
       << "# Keys of an experiment file\n\n"
          "Written by `reprise keys --markdown` from the statements that the reader, the checks and "
-         "the results use.\nAt the top of a file stand `format = 1`, `title` and `seed`. The keys "
-         "of `[sweep]` are in the README.\n";
+         "the results use.\nAt the top of a file stand `format = 1`, `title` and `seed`.\n";
   for (const KeyGroup& group : key_groups()) {
     page << "\n## " << heading(group) << "\n\n"
          << group.schema->summary()

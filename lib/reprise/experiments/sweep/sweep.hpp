@@ -26,10 +26,14 @@ struct SweepPoint {
   auto operator<=>(const SweepPoint&) const = default;
 };
 
-/// What is expected of a fit or a boundary, and how far off it may be.
-struct Expectation {
+struct ExpectedValue {
   std::string formula = {};         ///< of the variables, "2 - mu"; empty where there is a list
   std::vector<double> values = {};  ///< or one for each value of the only other axis
+};
+
+/// What is expected of a fit or a boundary, and how far off it may be.
+struct Expectation {
+  ExpectedValue value = {};
   double within = 0;
 };
 

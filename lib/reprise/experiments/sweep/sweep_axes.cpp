@@ -15,54 +15,29 @@ namespace {
 
 using DocumentKind = DocumentValue::Kind;
 
-bool is_range(const DocumentValue& value) {
-  return value.kind == DocumentKind::table && (value.find("from") || value.find("count"));
-}
-
-bool is_sweep_key(std::string_view key) {
-  return std::ranges::any_of(vocabulary::sweep, [&](const Key& k) { return k.name == key; });
-}
-
-AxisKey range_of_key(const std::string& key, const DocumentValue& value) {
-  const Section range(value, "sweep.\"" + key + "\"", vocabulary::range);
-  const bool is_log = range.choice("scale", {"linear", "log"}, "linear") == "log";
-  AxisKey result{.key = key, .scale = is_log ? Scale::log : Scale::linear, .numbers = {}};
-  result.is_whole = range.flag("whole", is_whole_number_key(key));
-  const std::int64_t count = range.integer("count", {.least = 2, .most = 100'000});
-  try {
-    result.numbers =
-        range_values(range.number("from", is_log ? above(0) : Range{}),
-                     range.number("to", is_log ? above(0) : Range{}), count, result.scale);
-  } catch (const InputError& error) {
-    throw InputError(value.origin + ": sweep.\"" + key + "\": " + error.what());
-  }
+AxisKey axis_of_range(const std::string& key, const RangeKeys& range) {
+  AxisKey result{.key = key,
+                 .scale = range.scale,
+                 .is_whole = range.whole.value_or(is_whole_number_key(key)),
+                 .numbers = range_values(range.from, range.to, range.count, range.scale)};
   if (result.is_whole) {
     for (double& number : result.numbers) number = std::round(number);
   }
   return result;
 }
 
-AxisKey list_of_key(const std::string& key, const DocumentValue& value) {
-  const std::string path = "sweep.\"" + key + "\"";
-  if (value.kind != DocumentKind::array || value.items.empty()) {
-    reject(value.origin, path,
-           "a list of values, or a range { from = 0.01, to = 1, count = 40, scale = \"log\" }",
-           value.written());
-  }
-  AxisKey result{.key = key, .numbers = {}};
-  result.is_whole = is_whole_number_key(key);
-  const bool are_numbers =
-      std::ranges::all_of(value.items, [](const DocumentValue& item) { return item.is_number(); });
-  for (const DocumentValue& item : value.items) {
+AxisKey axis_of_list(const std::string& key, const std::vector<DocumentValue>& list) {
+  AxisKey result{.key = key, .is_whole = is_whole_number_key(key), .numbers = {}};
+  const bool are_numbers = std::ranges::all_of(list, &DocumentValue::is_number);
+  if (!are_numbers) result.scale = Scale::names;
+  for (const DocumentValue& item : list) {
     if (are_numbers) {
-      if (!std::isfinite(item.number())) reject(item.origin, path, "finite", item.written());
       result.numbers.push_back(item.number());
     } else {
       result.numbers.push_back(static_cast<double>(result.names.size()));
       result.names.push_back(override_text(item));
     }
   }
-  if (!are_numbers) result.scale = Scale::names;
   return result;
 }
 
@@ -90,20 +65,7 @@ void find_scale(AxisKey& key) {
 
 }  // namespace
 
-// "training.learning_rate" = ..., or the same as nested tables: where a range or a list begins is
-// where the key ends.
-void collect_leaves(const std::string& prefix, const DocumentValue& table,
-                    std::vector<DocumentMember>& leaves) {
-  for (const auto& [key, value] : table.members) {
-    const std::string path = prefix + key;
-    if (value.kind == DocumentKind::table && !is_range(value)) {
-      collect_leaves(path + ".", value, leaves);
-    } else {
-      leaves.push_back({path, value});
-    }
-  }
-}
-
+// A key of another section begins an axis; the same may be spelt as nested tables.
 SweepTable split_sweep(const DocumentValue& sweep) {
   if (sweep.kind != DocumentKind::table) {
     reject(sweep.origin, "sweep", "a section (table)", sweep.written());
@@ -115,41 +77,32 @@ SweepTable split_sweep(const DocumentValue& sweep) {
     const bool is_section = std::ranges::any_of(
         vocabulary::root,
         [&, first = key.substr(0, key.find('.'))](const Key& k) { return k.name == first; });
-    if (is_sweep_key(key) || !is_section) {
+    if (schema<SweepKeys>().find(key) != nullptr || !is_section) {
       result.options.members.push_back(member);  // where Section refuses what it does not know
-    } else if (value.kind == DocumentKind::table && !is_range(value)) {
-      collect_leaves(key + ".", value, result.axes);
-    } else if (key.find('.') == std::string::npos && key != "seed") {
+      continue;
+    }
+    std::vector<DocumentMember> leaves;
+    DocumentValue alone;
+    alone.members.push_back(member);
+    collect_leaves("", alone, leaves);
+    if (leaves.front().key == key && key.find('.') == std::string::npos && key != "seed") {
       reject(value.origin, "sweep." + key,
              "a key of that section, \"" + key + ".<key>\", or a variable in [sweep.variables]",
              value.written());
-    } else {
-      result.axes.push_back(member);
     }
-  }
-  if (const DocumentValue* variables = sweep.find("variables")) {
-    if (variables->kind != DocumentKind::table) {
-      reject(variables->origin, "sweep.variables", "a section (table)", variables->written());
-    }
-    for (const DocumentMember& member : variables->members) result.axes.push_back(member);
+    result.axes.insert(result.axes.end(), leaves.begin(), leaves.end());
   }
   return result;
 }
 
-std::vector<Axis> read_axes(const SweepTable& table, const Section& options) {
-  std::vector<std::vector<std::string>> groups;
-  if (const DocumentValue* zip = options.find("zip")) {
-    const bool is_nested = zip->kind == DocumentKind::array && !zip->items.empty() &&
-                           zip->items.front().kind == DocumentKind::array;
-    for (const DocumentValue& group : is_nested ? zip->items : std::vector<DocumentValue>{*zip}) {
-      groups.emplace_back();
-      for (const DocumentValue& key : group.items) groups.back().push_back(key.text);
-      if (groups.back().size() < 2) options.reject("zip", "a list of two or more of its keys");
-    }
-  }
+std::vector<Axis> read_axes(const SweepTable& table, const SweepKeys& keys,
+                            const Section& options) {
+  const std::vector<std::vector<std::string>>& groups = keys.zip;
+  std::vector<DocumentMember> members = table.axes;
+  members.insert(members.end(), keys.variables.members.begin(), keys.variables.members.end());
   std::vector<Axis> axes;
   std::vector<std::string_view> names;
-  for (const auto& [key, value] : table.axes) {
+  for (const auto& [key, value] : members) {
     if (std::ranges::find(names, key) != names.end()) {
       reject(value.origin, "sweep.\"" + key + "\"", "given once", "twice");
     }
@@ -162,8 +115,10 @@ std::vector<Axis> read_axes(const SweepTable& table, const Section& options) {
       }
     }
   }
-  for (const auto& [key, value] : table.axes) {
-    AxisKey axis_key = is_range(value) ? range_of_key(key, value) : list_of_key(key, value);
+  for (const auto& [key, value] : members) {
+    const AxisValues values = read_axis_values(value, "sweep.\"" + key + "\"");
+    AxisKey axis_key =
+        values.range ? axis_of_range(key, *values.range) : axis_of_list(key, values.list);
     axis_key.origin = value.origin;
     find_scale(axis_key);
     const auto group = std::ranges::find_if(

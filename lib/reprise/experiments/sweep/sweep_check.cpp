@@ -109,12 +109,12 @@ void check_refinement(const Sweep& sweep) {
 void check_expectation(const Sweep& sweep, const std::optional<Expectation>& expectation,
                        const std::string& where, const std::vector<std::size_t>& used_up) {
   if (!expectation) return;
-  if (!expectation->values.empty()) {
+  if (!expectation->value.values.empty()) {
     std::vector<std::int64_t> left;
     for (std::size_t a = 0; a < sweep.axes.size(); ++a) {
       if (std::ranges::find(used_up, a) == used_up.end()) left.push_back(sweep.axes[a].n_values());
     }
-    const auto n = static_cast<std::int64_t>(expectation->values.size());
+    const auto n = static_cast<std::int64_t>(expectation->value.values.size());
     if (left.size() != 1 || left.front() != n) {
       refuse(sweep, where +
                         ".expect: a list must have a number for each value of the one axis that "

@@ -12,28 +12,31 @@ namespace reprise {
 
 namespace {
 
-using DocumentKind = DocumentValue::Kind;
-
-// The parts that name axes, observables and curves of the sweep.
+// The parts that name axes, observables and curves of the sweep. Errors point into `options`.
 class Rules {
  public:
-  Rules(Sweep& sweep, const Section& options) : sweep_(sweep), options_(options) {}
+  Rules(Sweep& sweep, const SweepKeys& keys, const Section& options)
+      : sweep_(sweep), keys_(keys), options_(options) {}
 
   void read() {
-    if (options_.has("maximum_over")) sweep_.maximum_over = axis(options_, "maximum_over");
-    if (options_.has("refine")) read_refine();
-    if (options_.has("boundary")) read_boundary();
-    if (options_.has("fit")) read_fit();
+    if (keys_.maximum_over) {
+      sweep_.maximum_over = axis_by_first(options_, "maximum_over", *keys_.maximum_over);
+    }
+    if (keys_.refine) read_refine(*keys_.refine);
+    if (keys_.boundary) read_boundary(*keys_.boundary);
+    if (keys_.fit) read_fit(*keys_.fit);
     if (sweep_.maximum_over && sweep_.boundary) {
       options_.reject("boundary", "left out where there is maximum_over", "both");
     }
-    read_claims();
-    read_overlays();
-    const std::string figure = options_.choice("figure", {"automatic", "map", "lines", "exponents"},
-                                               std::string("automatic"));
-    if (figure == "map") sweep_.figure = SweepFigure::map;
-    if (figure == "lines") sweep_.figure = SweepFigure::lines;
-    if (figure == "exponents") sweep_.figure = SweepFigure::exponents;
+    for (std::size_t i = 0; i < keys_.claim.size(); ++i) {
+      const DocumentValue& table = options_.require("claim").items[i];
+      read_claim(keys_.claim[i], Section(table, "sweep.claim", keys_of<ClaimKeys>()));
+    }
+    for (const auto& [label, formula] : keys_.overlay.members) {
+      check_formula(options_, "overlay", formula.text);
+      sweep_.overlays.push_back({label, formula.text});
+    }
+    sweep_.figure = keys_.figure;
     if (sweep_.figure == SweepFigure::exponents && !sweep_.fit) {
       options_.reject("figure", "another where there is no fit");
     }
@@ -62,87 +65,65 @@ class Rules {
     }
     return found;
   }
-  std::size_t axis(const Section& section, std::string_view key) const {
-    return axis_by_first(section, key, section.text(key));
-  }
-  std::size_t numeric_axis(const Section& section, std::string_view key) const {
-    const std::size_t found = axis(section, key);
-    if (!sweep_.axes[found].is_numeric()) section.reject(key, "an axis of numbers");
+  std::size_t numeric_axis(const Section& section, const std::string& name) const {
+    const std::size_t found = axis_by_first(section, "along", name);
+    if (!sweep_.axes[found].is_numeric()) section.reject("along", "an axis of numbers");
     return found;
   }
 
-  std::size_t observable(const Section& section, std::size_t fallback) const {
-    if (!section.has("observable")) return fallback;
-    const std::string text = section.text("observable");
-    for (std::size_t o = 0; o < sweep_.observables.size(); ++o) {
-      if (sweep_.observables[o].text == text) return o;
-    }
-    section.reject("observable", "one of sweep.observable");
+  std::size_t observable(const Section& section, const LookedAtKeys& keys,
+                         std::size_t fallback) const {
+    if (!keys.observable) return fallback;
+    const auto found = std::ranges::find(sweep_.observables, *keys.observable, &Observable::text);
+    if (found == sweep_.observables.end()) section.reject("observable", "one of sweep.observable");
+    return static_cast<std::size_t>(found - sweep_.observables.begin());
   }
-  std::string curve(const Section& section, const std::string& fallback) const {
-    const std::string name = section.text("curve", fallback);
+  std::string curve(const Section& section, const LookedAtKeys& keys,
+                    const std::string& fallback) const {
+    const std::string name = keys.curve.value_or(fallback);
     if (std::ranges::find(sweep_.curves, name) == sweep_.curves.end()) {
       section.reject("curve", "one of the sweep's curves");
     }
     return name;
   }
 
-  std::optional<Expectation> expectation(const Section& section) const {
-    if (!section.has("expect")) {
-      if (section.has("within")) section.reject("within", "left out without expect");
-      return {};
-    }
-    Expectation result{.within = section.number("within", above(0))};
-    const DocumentValue& expect = *section.find("expect");
-    if (expect.kind == DocumentKind::text) {
-      result.formula = expect.text;
-    } else if (expect.kind == DocumentKind::array) {
-      result.values = section.numbers("expect", {});
-    } else {
-      result.formula = shortest(section.number("expect", {}));
-    }
-    return result;
+  static std::optional<Expectation> expectation(const ExpectKeys& keys) {
+    if (!keys.expect) return {};
+    return Expectation{.value = *keys.expect, .within = *keys.within};
   }
 
-  void read_refine() {
-    const Section section = options_.subsection("refine", vocabulary::refine);
-    sweep_.refine = RefineRule{.observable = observable(section, 0),
-                               .curve = curve(section, sweep_.curves.front()),
-                               .level = section.number("level", {})};
-    const DocumentValue& resolution = section.require("resolution");
-    if (resolution.kind != DocumentKind::table || resolution.members.empty()) {
-      section.reject("resolution", "a table { \"<axis>\" = <width> }");
-    }
-    for (const auto& [key, value] : resolution.members) {
-      Axis& refined = sweep_.axes[axis_by_first(section, "resolution", key)];
+  void read_refine(const RefineKeys& keys) {
+    const Section section = options_.subsection("refine", keys_of<RefineKeys>());
+    sweep_.refine = RefineRule{.observable = observable(section, keys.looked_at, 0),
+                               .curve = curve(section, keys.looked_at, sweep_.curves.front()),
+                               .level = keys.level};
+    for (const auto& [name, width] : keys.resolution.members) {
+      Axis& refined = sweep_.axes[axis_by_first(section, "resolution", name)];
       if (!refined.is_numeric() || refined.n_values() < 2) {
-        section.reject("resolution", "of axes of two or more numbers", key);
+        section.reject("resolution", "of axes of two or more numbers", name);
       }
-      if (!value.is_number() || !(value.number() > 0)) {
-        section.reject("resolution", "made of numbers > 0", value.written());
-      }
-      refined.depth = depth_for(refined.first(), value.number());
+      refined.depth = depth_for(refined.first(), width.number());
     }
   }
 
-  void read_boundary() {
-    const Section section = options_.subsection("boundary", vocabulary::boundary);
-    const std::optional<RefineRule>& refine = sweep_.refine;
-    std::optional<double> level;
-    if (refine) level = refine->level;
+  void read_boundary(const BoundaryKeys& keys) {
+    const Section section = options_.subsection("boundary", keys_of<BoundaryKeys>());
+    const RefineRule fallback =
+        sweep_.refine.value_or(RefineRule{.observable = 0, .curve = sweep_.curves.front()});
+    if (!keys.level && !sweep_.refine) section.require("level");
     sweep_.boundary =
-        BoundaryRule{.axis = numeric_axis(section, "along"),
-                     .observable = observable(section, refine ? refine->observable : 0),
-                     .curve = curve(section, refine ? refine->curve : sweep_.curves.front()),
-                     .level = section.number("level", {}, level),
-                     .expectation = expectation(section)};
+        BoundaryRule{.axis = numeric_axis(section, keys.along),
+                     .observable = observable(section, keys.looked_at, fallback.observable),
+                     .curve = curve(section, keys.looked_at, fallback.curve),
+                     .level = keys.level.value_or(fallback.level),
+                     .expectation = expectation(keys.expected)};
   }
 
-  void read_fit() {
-    const Section section = options_.subsection("fit", vocabulary::fit);
-    sweep_.fit = FitRule{.axis = numeric_axis(section, "along"),
-                         .divide_by = section.text("divide_by", std::string()),
-                         .expectation = expectation(section)};
+  void read_fit(const FitKeys& keys) {
+    const Section section = options_.subsection("fit", keys_of<FitKeys>());
+    sweep_.fit = FitRule{.axis = numeric_axis(section, keys.along),
+                         .divide_by = keys.divide_by.value_or(""),
+                         .expectation = expectation(keys.expected)};
     const std::size_t along = sweep_.fit->axis;
     if ((sweep_.maximum_over && *sweep_.maximum_over == along) ||
         (sweep_.boundary && sweep_.boundary->axis == along)) {
@@ -151,135 +132,64 @@ class Rules {
     for (const double x : sweep_.axes[along].first().numbers) {
       if (!(x > 0)) section.reject("along", "an axis of numbers > 0, for a power law");
     }
-    check_formula(section, "divide_by", sweep_.fit->divide_by);
+    if (keys.divide_by) check_formula(section, "divide_by", *keys.divide_by);
   }
 
-  void check_formula(const Section& section, std::string_view key, const std::string& formula) {
+  static void check_formula(const Section& section, std::string_view key,
+                            const std::string& formula) {
     try {
-      if (!formula.empty()) evaluate_formula(formula, {{"x", 2.0}});
+      evaluate_formula(formula, {{"x", 2.0}});
     } catch (const InputError& error) {
       section.reject(key, "a formula of x", error.what());
     }
   }
 
-  void read_claims() {
-    const DocumentValue* list = options_.find("claim");
-    if (list == nullptr) return;
-    if (list->kind != DocumentKind::array) options_.reject("claim", "tables, [[sweep.claim]]");
-    for (const DocumentValue& item : list->items) {
-      const Section section(item, "sweep.claim", vocabulary::claim);
-      Claim claim{.text = "",
-                  .where = {},
-                  .observable = observable(section, 0),
-                  .curve = curve(section, sweep_.curves.front())};
-      read_kind(section, claim);
-      claim.text =
-          claim.curve + ", " + sweep_.observables[claim.observable].text + ": " + claim.text;
-      read_where(section, claim);
-      sweep_.claims.push_back(std::move(claim));
+  void read_claim(const ClaimKeys& keys, const Section& section) {
+    const auto& [kind, bound] = claimed(keys);
+    Claim claim{.text = "",
+                .where = {},
+                .observable = observable(section, keys.looked_at, 0),
+                .curve = curve(section, keys.looked_at, sweep_.curves.front()),
+                .kind = kind,
+                .bound = bound.value_or(0)};
+    std::string what(name(kind));
+    std::ranges::replace(what, '_', ' ');
+    claim.text = claim.curve + ", " + sweep_.observables[claim.observable].text + ": " + what;
+    if (bound) claim.text += " " + rounded(*bound, 6);
+    for (const DocumentMember& place : keys.where.members) {
+      claim.where.emplace_back(axis_named(section, "where", place.key), place);
+      claim.text += ", where " + place.key + " = " + override_text(place.value);
     }
-  }
-
-  void read_kind(const Section& section, Claim& claim) const {
-    using Kind = Claim::Kind;
-    int n_kinds = 0;
-    for (const auto& [key, kind] : {std::pair{"all_above", Kind::all_above},
-                                    {"all_below", Kind::all_below},
-                                    {"some_above", Kind::some_above},
-                                    {"some_below", Kind::some_below},
-                                    {"none_reached", Kind::none_reached}}) {
-      if (!section.has(key)) continue;
-      ++n_kinds;
-      claim.kind = kind;
-      claim.text = key;
-      std::ranges::replace(claim.text, '_', ' ');
-      if (kind == Kind::none_reached) {
-        if (!section.flag(key, false)) section.reject(key, "true");
-      } else {
-        claim.bound = section.number(key, {});
-        claim.text += " " + rounded(claim.bound, 6);
-      }
-    }
-    if (n_kinds != 1) {
-      throw InputError(section.origin("") +
-                       ": sweep.claim must have one of all_above, all_below, some_above, "
-                       "some_below, none_reached");
-    }
-  }
-
-  void read_where(const Section& section, Claim& claim) const {
-    const DocumentValue* where = section.find("where");
-    if (where == nullptr) return;
-    if (where->kind != DocumentKind::table) section.reject("where", "a table { <axis> = <value> }");
-    std::vector<DocumentMember> leaves;
-    collect_leaves("", *where, leaves);
-    for (const DocumentMember& leaf : leaves) {
-      claim.where.emplace_back(axis_named(section, "where", leaf.key), leaf);
-      claim.text += ", where " + leaf.key + " = " + override_text(leaf.value);
-    }
-  }
-
-  void read_overlays() {
-    const DocumentValue* overlay = options_.find("overlay");
-    if (overlay == nullptr) return;
-    if (overlay->kind != DocumentKind::table) {
-      options_.reject("overlay", "a table { \"<label>\" = \"<formula of x>\" }");
-    }
-    for (const auto& [label, value] : overlay->members) {
-      if (value.kind != DocumentKind::text) {
-        options_.reject("overlay", "made of formulas in quotes", value.written());
-      }
-      check_formula(options_, "overlay", value.text);
-      sweep_.overlays.push_back({label, value.text});
-    }
+    sweep_.claims.push_back(std::move(claim));
   }
 
   Sweep& sweep_;
+  const SweepKeys& keys_;
   const Section& options_;
 };
 
-std::vector<DocumentMember> read_templates(const Section& options) {
-  const DocumentValue* set = options.find("set");
-  if (set == nullptr) return {};
-  if (set->kind != DocumentKind::table) {
-    options.reject("set", "a table { \"<key>\" = \"<text with {formulas}>\" }");
-  }
-  std::vector<DocumentMember> templates;
-  collect_leaves("", *set, templates);
-  for (const auto& [key, value] : templates) {
-    if (value.kind != DocumentKind::text) {
-      reject(value.origin, "sweep.set.\"" + key + "\"", "a text, with formulas in braces",
-             value.written());
-    }
-  }
-  return templates;
-}
-
-std::vector<std::string> read_curve_names(const Section& options, const Experiment& experiment) {
+std::vector<std::string> read_curve_names(const SweepKeys& keys, const Section& options,
+                                          const Experiment& experiment) {
   std::vector<std::string> all;
   for (const CurveSpec& curve : experiment.curves) all.push_back(curve.name);
-  if (!options.has("curves")) return all;
-  std::vector<std::string> chosen = options.texts("curves");
-  if (chosen.empty()) options.reject("curves", "not empty");
-  for (const std::string& name : chosen) {
+  for (const std::string& name : keys.curves) {
     const std::vector<std::string_view> known(all.begin(), all.end());
     if (std::ranges::find(all, name) == all.end()) {
       options.reject("curves", "names of [[curve]]s" + did_you_mean(name, known), name);
     }
   }
-  return chosen;
+  return keys.curves.empty() ? all : keys.curves;
 }
 
-std::vector<Observable> read_observables(const Section& options) {
+std::vector<Observable> read_observables(const SweepKeys& keys, const Section& options) {
   std::vector<Observable> observables;
-  for (const std::string& text : options.texts("observable")) {
+  for (const std::string& text : keys.observable) {
     try {
       observables.push_back(parse_observable(text));
     } catch (const InputError& error) {
       throw InputError(options.origin("observable") + ": sweep.observable: " + error.what());
     }
   }
-  if (observables.empty()) options.reject("observable", "not empty");
   return observables;
 }
 
@@ -300,22 +210,23 @@ Sweep parse_sweep(std::string_view text, std::string_view source,
                      "experiment");
   }
   const SweepTable table = split_sweep(root.require("sweep"));
-  const Section options(table.options, "sweep", vocabulary::sweep);
+  const Section options(table.options, "sweep", keys_of<SweepKeys>());
+  const SweepKeys keys = options.read<SweepKeys>(root);
   Sweep sweep{.title = root.text("title", std::filesystem::path(source).stem().string()),
               .source = std::string(source),
               .plan = std::move(plan),
               .base = document,
-              .axes = read_axes(table, options),
-              .templates = read_templates(options),
-              .observables = read_observables(options),
+              .axes = read_axes(table, keys, options),
+              .templates = keys.set.members,
+              .observables = read_observables(keys, options),
               .curves = {}};
   sweep.seed = static_cast<std::uint64_t>(root.integer("seed", {.least = 0}, 1));
-  sweep.seeds = options.integer("seeds", {.least = 1, .most = 1'000'000}, 1);
+  sweep.seeds = keys.seeds;
   std::erase_if(sweep.base.members, [](const DocumentMember& m) { return m.key == "sweep"; });
   check_size(sweep);
   const Sites first(sweep.axes.size(), 0);
-  sweep.curves = read_curve_names(options, experiment_at(sweep, {first}));
-  Rules(sweep, options).read();
+  sweep.curves = read_curve_names(keys, options, experiment_at(sweep, {first}));
+  Rules(sweep, keys, options).read();
   check_sweep(sweep);
   for (const Sites& sites : grid(sweep.axes)) {
     check_observables(sweep, experiment_at(sweep, {sites}));

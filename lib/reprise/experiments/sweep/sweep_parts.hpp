@@ -6,23 +6,19 @@
 
 #include "reprise/experiments/document/section.hpp"
 #include "reprise/experiments/sweep/sweep.hpp"
+#include "reprise/experiments/sweep/sweep_keys.hpp"
 
 namespace reprise {
 
-/// [sweep] without its axes, and the axes: the keys of other sections, and the variables.
+/// [sweep] without the axes that are keys of other sections, and these.
 struct SweepTable {
   DocumentValue options;
   std::vector<DocumentMember> axes;
 };
 SweepTable split_sweep(const DocumentValue& sweep);
 
-/// The axes, checked; zipped ones are one.
-std::vector<Axis> read_axes(const SweepTable& table, const Section& options);
-
-/// The leaves of nested tables with dotted keys: "training.learning_rate" and the same spelt as a
-/// table. A range is a leaf.
-void collect_leaves(const std::string& prefix, const DocumentValue& table,
-                    std::vector<DocumentMember>& leaves);
+/// The axes and the variables, checked; zipped ones are one. `options` is where errors point.
+std::vector<Axis> read_axes(const SweepTable& table, const SweepKeys& keys, const Section& options);
 
 /// Throws InputError for a grid of more points than can be kept.
 void check_size(const Sweep& sweep);

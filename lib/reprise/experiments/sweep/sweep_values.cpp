@@ -216,9 +216,10 @@ std::optional<double> expected_at(const Sweep& sweep, const std::optional<Expect
   for (const std::size_t a : used_up) {
     for (const AxisKey& key : sweep.axes[a].keys) variables.erase(key.key);
   }
-  if (!expectation->formula.empty()) return evaluate_formula(expectation->formula, variables);
+  if (!expectation->value.formula.empty())
+    return evaluate_formula(expectation->value.formula, variables);
   if (!only_other || !sweep.axes[*only_other].is_listed(sites[*only_other])) return {};
-  return expectation->values.at(
+  return expectation->value.values.at(
       static_cast<std::size_t>(sites[*only_other] / sweep.axes[*only_other].spacing()));
 }
 
