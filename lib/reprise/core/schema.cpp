@@ -137,7 +137,7 @@ Value write_table(const Schema& schema, const void* object) {
   return table;
 }
 
-Value example_table(const Schema& schema, void* scratch) {
+Value example_table(const Schema& schema, const std::function<void(const Value& table)>& read) {
   Value result;
   const auto put = [](Value& table, const Field& field) {
     if (!field.examples.empty()) table.put(field.facts.key, field.examples.back());
@@ -149,7 +149,7 @@ Value example_table(const Schema& schema, void* scratch) {
     Value longer = result;
     put(longer, field);
     try {
-      read_table(schema, longer, "example", scratch);
+      read(longer);
       result = std::move(longer);
     } catch (const InputError&) {
       // Two that exclude each other.

@@ -401,8 +401,17 @@ MemberOf<S> inlined(T S::*member) {
 
 void read_table(const Schema& schema, const Value& value, const std::string& path, void* object);
 Value write_table(const Schema& schema, const void* object);
-/// With every field that the rules let stand beside those before it.
-Value example_table(const Schema& schema, void* scratch);
+/// With every field that the rules let stand beside those before it: `read` throws InputError for
+/// what they refuse.
+Value example_table(const Schema& schema, const std::function<void(const Value& table)>& read);
+
+template <class T>
+Value example_table() {
+  return example_table(schema<T>(), [](const Value& value) {
+    T object{};
+    read_table(schema<T>(), value, "example", &object);
+  });
+}
 
 /// An optional member that is described itself: a table of its own, key = { .. }.
 template <class S, class T>
@@ -418,8 +427,7 @@ MemberOf<S> table(std::optional<T> S::*member, const Facts& facts) {
     if (!inner) return std::nullopt;
     return write_table(schema<T>(), &*inner);
   };
-  T scratch{};
-  result.examples = {example_table(schema<T>(), &scratch)};
+  result.examples = {example_table<T>()};
   return {{std::move(result)}};
 }
 
@@ -442,9 +450,8 @@ MemberOf<S> tables(std::vector<T> S::*member, const Facts& facts) {
     }
     return items.empty() ? std::optional<Value>() : Value::of(std::move(items));
   };
-  T scratch{};
-  const Value example = example_table(schema<T>(), &scratch);
-  result.examples = {Value::of(std::vector<Value>{example, example})};
+  const Value example = example_table<T>();
+  result.examples = {Value::of({example, example})};
   return {{std::move(result)}};
 }
 

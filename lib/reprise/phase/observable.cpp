@@ -99,6 +99,16 @@ double passage(const Observable& observable, const std::vector<double>& time,
   return std::numeric_limits<double>::infinity();
 }
 
+// Whether more than half of the repeats are above their noise.
+std::optional<bool> most_say(const std::vector<Measurement>& repeats) {
+  std::size_t n_above = 0;
+  for (const Measurement& m : repeats) {
+    if (!m.is_above_noise) return {};
+    n_above += *m.is_above_noise ? 1 : 0;
+  }
+  return 2 * n_above > repeats.size();
+}
+
 }  // namespace
 
 std::string_view name(Outcome outcome) {
@@ -206,6 +216,24 @@ Measurement median_passage(std::vector<double> passages, double last) {
   // With few arrivals beyond the median only its lower side is known.
   result.error = high == infinity ? median - low : (high - low) / 2;
   return result;
+}
+
+Measurement over_repeats(const Observable& observable, const std::vector<Measurement>& repeats) {
+  if (repeats.size() == 1) return repeats.front();
+  std::vector<double> numbers;
+  double last = 0;
+  for (const Measurement& m : repeats) {
+    if (m.outcome == Outcome::missing) return {};
+    if (m.outcome == Outcome::censored) last = std::max(last, m.value);
+    numbers.push_back(m.outcome == Outcome::censored ? std::numeric_limits<double>::infinity()
+                                                     : m.value);
+  }
+  if (observable.kind == Observable::Kind::passage) return median_passage(numbers, last);
+  const auto n = static_cast<double>(numbers.size());
+  double mean = 0, squares = 0;
+  for (const double number : numbers) mean += number / n;
+  for (const double number : numbers) squares += (number - mean) * (number - mean);
+  return {Outcome::measured, mean, std::sqrt(squares / (n * (n - 1))), most_say(repeats)};
 }
 
 Measurement measure(const Observable& observable, const Solution& solution, double dimension,

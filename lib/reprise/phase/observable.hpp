@@ -89,4 +89,8 @@ Measurement measure(const Observable& observable, const Solution& solution, doub
 /// The median of passages (infinity: censored at `last`) with its error, as above.
 Measurement median_passage(std::vector<double> passages, double last);
 
+/// One measurement of independent repeats: their mean with its standard error from their spread,
+/// the median of passages, above the noise where more than half are; missing where one is missing.
+Measurement over_repeats(const Observable& observable, const std::vector<Measurement>& repeats);
+
 }  // namespace reprise

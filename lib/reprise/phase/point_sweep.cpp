@@ -121,27 +121,24 @@ PhaseTable sweep_over(const std::vector<Axis>& axes, const PointFunction& measur
   return table;
 }
 
-std::vector<BoundaryPoint> boundary(const PhaseTable& table, std::size_t axis,
-                                    std::size_t observable, double level) {
-  if (axis >= table.axes.size()) {
-    reject(where, "axis", "one of the table's, from 0", static_cast<double>(axis));
-  }
-  std::map<Sites, std::vector<const PhaseRow*>> lines;  // under their other coordinates
+SiteValues site_values(const PhaseTable& table, std::size_t observable,
+                       const std::function<bool(const std::vector<double>& values)>& is_meant) {
+  SiteValues result;
   for (const PhaseRow& row : table.rows) {
     if (observable >= row.measured.size()) {
       reject(where, "observable", "one of the table's, from 0", static_cast<double>(observable));
     }
-    Sites rest = row.sites;
-    rest[axis] = 0;
-    lines[rest].push_back(&row);  // in the order of their sites, as the rows are
+    if (!is_meant || is_meant(row.values)) result.emplace(row.sites, row.measured[observable]);
   }
+  return result;
+}
+
+std::vector<BoundaryPoint> boundary(const PhaseTable& table, std::size_t axis,
+                                    std::size_t observable, double level) {
   std::vector<BoundaryPoint> result;
-  for (const auto& [rest, rows] : lines) {
-    if (rows.size() < 2 && table.axes[axis].n_values() > 1) continue;
-    std::vector<LinePoint> line;
-    for (const PhaseRow* row : rows) line.push_back({row->values[axis], row->measured[observable]});
-    BoundaryPoint point{rows.front()->values,
-                        crossing(line, level, table.axes[axis].first().scale)};
+  for (const auto& [sites, crossing] :
+       boundary(table.axes, site_values(table, observable), axis, level)) {
+    BoundaryPoint point{values_at(table.axes, sites), crossing};
     point.values[axis] = std::numeric_limits<double>::quiet_NaN();
     result.push_back(std::move(point));
   }

@@ -11,6 +11,7 @@
 
 #include "reprise/phase/axis.hpp"
 #include "reprise/phase/boundary.hpp"
+#include "reprise/phase/lines.hpp"
 #include "reprise/phase/observable.hpp"
 #include "reprise/phase/refinement.hpp"
 
@@ -65,6 +66,11 @@ struct PhaseTable {
 /// Throws InputError for others, and where a point has another number of measurements.
 PhaseTable sweep_over(const std::vector<Axis>& axes, const PointFunction& measure_at,
                       const PhaseOptions& options = {});
+
+/// Observable number `observable`, from 0, at all points or where `is_meant` says so: for maxima(),
+/// boundary() and fits() with the table's axes, and for holds().
+SiteValues site_values(const PhaseTable& table, std::size_t observable,
+                       const std::function<bool(const std::vector<double>& values)>& is_meant = {});
 
 /// A crossing of the level along an axis, for each line of the grid.
 struct BoundaryPoint {

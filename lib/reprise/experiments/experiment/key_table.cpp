@@ -72,9 +72,10 @@ std::string meaning_of(const Field& field) {
   return text;
 }
 
-std::string with_escaped_bars(const std::string& text) {
+std::string in_markdown(std::string_view text) {
   std::string result;
-  for (const char c : text) result += c == '|' ? "\\|" : std::string(1, c);
+  for (const char c : text)
+    result += c == '|' || c == '<' ? std::string("\\") + c : std::string(1, c);
   return result;
 }
 
@@ -157,13 +158,13 @@ std::string key_page() {
          "Written by `reprise keys --markdown` from the statements that the reader, the checks and "
          "the results use.\nAt the top of a file stand `format = 1`, `title` and `seed`.\n";
   for (const KeyGroup& group : key_groups()) {
-    page << "\n## " << heading(group) << "\n\n"
-         << group.schema->summary()
+    page << "\n## " << in_markdown(heading(group)) << "\n\n"
+         << in_markdown(group.schema->summary())
          << "\n\n| key | meaning | values | default |\n|---|---|---|---|\n";
     for (const Field* field : fields_of(group)) {
-      page << "| `" << field->facts.key << "` | " << with_escaped_bars(meaning_of(*field)) << " | "
-           << with_escaped_bars(type_of(*field)) << " | "
-           << with_escaped_bars(default_of(group, *field)) << " |\n";
+      page << "| `" << field->facts.key << "` | " << in_markdown(meaning_of(*field)) << " | "
+           << in_markdown(type_of(*field)) << " | " << in_markdown(default_of(group, *field))
+           << " |\n";
     }
   }
   return page.str();

@@ -13,6 +13,7 @@
 #include "reprise/experiments/document/document.hpp"
 #include "reprise/experiments/experiment/experiment.hpp"
 #include "reprise/phase/axis.hpp"
+#include "reprise/phase/claim.hpp"
 #include "reprise/phase/observable.hpp"
 #include "reprise/phase/refinement.hpp"
 
@@ -62,12 +63,11 @@ struct FitRule {
 
 /// What the points of a part of the grid are expected to show.
 struct Claim {
-  enum class Kind { all_above, all_below, some_above, some_below, none_reached };
   std::string text;                                           ///< as people read it
   std::vector<std::pair<std::size_t, DocumentMember>> where;  ///< axis; key and value on it
   std::size_t observable = 0;
   std::string curve;
-  Kind kind = Kind::all_above;
+  ClaimKind kind = ClaimKind::all_above;
   double bound = 0;  ///< none_reached, of passages that do not arrive, has none
 };
 

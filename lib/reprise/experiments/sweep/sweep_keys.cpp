@@ -72,26 +72,27 @@ struct FieldType<AxisValues> {
   }
 };
 
-template <class T>
-struct FieldType<TableOf<T>> {
-  static std::string name() { return "table { \"..\" = " + FieldType<T>::name() + " }"; }
-  static TableOf<T> read(const Value& value, const std::string& path, const Range& range) {
+template <class Kind>
+struct FieldType<TableOf<Kind>> {
+  using Leaf = FieldType<typename Kind::Leaf>;
+  static std::string name() { return "table " + std::string(Kind::shape); }
+  static TableOf<Kind> read(const Value& value, const std::string& path, const Range& range) {
     if (value.kind != Value::Kind::table) reject(value, path, "a " + name());
-    TableOf<T> result;
+    TableOf<Kind> result;
     collect_leaves("", value, result.members);
     for (const auto& [key, leaf] : result.members) {
-      FieldType<T>::read(leaf, path + ".\"" + key + "\"", range);
+      Leaf::read(leaf, path + ".\"" + key + "\"", range);
     }
     return result;
   }
-  static std::optional<Value> write(const TableOf<T>& table) {
+  static std::optional<Value> write(const TableOf<Kind>& table) {
     Value value;
     for (const auto& [key, leaf] : table.members) value.put(key, leaf);
     return value.members.empty() ? std::optional<Value>() : value;
   }
   static std::vector<Value> examples(const Range& range) {
     std::vector<Value> result;
-    for (const Value& leaf : FieldType<T>::examples(range)) {
+    for (const Value& leaf : Leaf::examples(range)) {
       Value table;
       table.put("training.learning_rate", leaf);
       table.put("\"x\" = \\ y", leaf);
@@ -174,14 +175,14 @@ std::optional<Complaint> not_one_kind(const ClaimKeys& keys) {
                 keys.none_reached.has_value();
   if (n == 1) return std::nullopt;
   std::string names;
-  for (const auto& kind : Names<Claim::Kind>::all) {
+  for (const auto& kind : Names<ClaimKind>::all) {
     names.append(names.empty() ? "" : ", ").append(kind.second);
   }
   return Complaint{"a table with one of " + names,
                    n == 0 ? "none of them" : std::to_string(n) + " of them"};
 }
 
-constexpr Facts kind_facts(Claim::Kind kind, std::string_view meaning) {
+constexpr Facts kind_facts(ClaimKind kind, std::string_view meaning) {
   return {.key = name(kind), .meaning = meaning};
 }
 
@@ -252,8 +253,9 @@ const Schema& schema<BoundaryKeys>() {
   static const Schema result = describe<S>(
       {"boundary", "sweep.boundary", "where an observable crosses a level along an axis"},
       {field(&S::along, along_facts("An axis of numbers, in order")),
-       field(&S::level,
-             {.key = "level", .otherwise = "that of refine", .meaning = "To be crossed"}),
+       field(&S::level, {.key = "level",
+                         .otherwise = "that of refine, else required",
+                         .meaning = "To be crossed"}),
        inlined(&S::looked_at), inlined(&S::expected)},
       {}, {rule<S>("within", [](const S& s) { return unfit_within(s.expected); })});
   return result;
@@ -269,12 +271,12 @@ const Schema& schema<RefineKeys>() {
              {.key = "resolution",
               .range = above(0),
               .is_required = true,
-              .meaning = "Of axes: the width, or the ratio minus one on a log scale, at which "
+              .meaning = "The width, or the ratio minus one on a log scale, at which "
                          "their gaps are divided no more"}),
        inlined(&S::looked_at)},
       {}, {rule<S>("resolution", [](const S& s) -> std::optional<Complaint> {
         if (!s.resolution.members.empty()) return std::nullopt;
-        return Complaint{"a table { \"<axis>\" = <width> }", "an empty one"};
+        return Complaint{"a " + FieldType<TableOf<Widths>>::name(), "an empty one"};
       })});
   return result;
 }
@@ -300,12 +302,12 @@ const Schema& schema<ClaimKeys>() {
   static const Schema result = describe<S>(
       {"claim", "sweep.claim",
        "what the points show, by one of the first five keys; where they do not, the status is 4"},
-      {field(&S::all_above, kind_facts(Claim::Kind::all_above, "Every point is above it")),
-       field(&S::all_below, kind_facts(Claim::Kind::all_below, "Every point is below it")),
-       field(&S::some_above, kind_facts(Claim::Kind::some_above, "A point is above it")),
-       field(&S::some_below, kind_facts(Claim::Kind::some_below, "A point is below it")),
+      {field(&S::all_above, kind_facts(ClaimKind::all_above, "Every point is above it")),
+       field(&S::all_below, kind_facts(ClaimKind::all_below, "Every point is below it")),
+       field(&S::some_above, kind_facts(ClaimKind::some_above, "A point is above it")),
+       field(&S::some_below, kind_facts(ClaimKind::some_below, "A point is below it")),
        field(&S::none_reached,
-             kind_facts(Claim::Kind::none_reached, "true: no passage arrives anywhere")),
+             kind_facts(ClaimKind::none_reached, "true: no passage arrives anywhere")),
        field(&S::where, {.key = "where",
                          .otherwise = "all points",
                          .meaning = "Of axes, the values at the points that are meant"}),
@@ -319,8 +321,8 @@ const Schema& schema<ClaimKeys>() {
   return result;
 }
 
-std::pair<Claim::Kind, std::optional<double>> claimed(const ClaimKeys& keys) {
-  using Kind = Claim::Kind;
+std::pair<ClaimKind, std::optional<double>> claimed(const ClaimKeys& keys) {
+  using Kind = ClaimKind;
   if (keys.all_above) return {Kind::all_above, keys.all_above};
   if (keys.all_below) return {Kind::all_below, keys.all_below};
   if (keys.some_above) return {Kind::some_above, keys.some_above};

@@ -31,16 +31,6 @@ struct Names<SweepFigure> {
       {SweepFigure::exponents, "exponents"}};
 };
 
-template <>
-struct Names<Claim::Kind> {
-  static constexpr std::pair<Claim::Kind, std::string_view> all[] = {
-      {Claim::Kind::all_above, "all_above"},
-      {Claim::Kind::all_below, "all_below"},
-      {Claim::Kind::some_above, "some_above"},
-      {Claim::Kind::some_below, "some_below"},
-      {Claim::Kind::none_reached, "none_reached"}};
-};
-
 /// An axis by its ends.
 struct RangeKeys {
   double from = std::numeric_limits<double>::quiet_NaN();
@@ -60,11 +50,31 @@ struct AxisValues {
 /// Throws InputError for what is neither; `path` is 'sweep."training.steps"'.
 AxisValues read_axis_values(const Value& value, const std::string& path);
 
-/// A table with keys of the file's own - axes, labels -, each with a value as a T is written; those
-/// of tables in it are dotted.
-template <class T>
+/// A table with keys of the file's own, each with a value as a `Kind::Leaf` is written; the keys of
+/// tables in it are dotted.
+template <class Kind>
 struct TableOf {
   std::vector<ValueMember> members = {};
+};
+struct Variables {
+  using Leaf = AxisValues;
+  static constexpr std::string_view shape = "{ \"<name>\" = <list or range> }";
+};
+struct Templates {
+  using Leaf = std::string;
+  static constexpr std::string_view shape = "{ \"<key>\" = \"<text with {formulas}>\" }";
+};
+struct Widths {
+  using Leaf = double;
+  static constexpr std::string_view shape = "{ \"<axis>\" = <width> }";
+};
+struct Places {
+  using Leaf = Value;
+  static constexpr std::string_view shape = "{ \"<axis>\" = <value> }";
+};
+struct Formulas {
+  using Leaf = std::string;
+  static constexpr std::string_view shape = "{ \"<label>\" = \"<formula of x>\" }";
 };
 
 /// The leaves of nested tables under their dotted keys: "training.learning_rate" and the same
@@ -90,7 +100,7 @@ const Schema& schema<ExpectKeys>();
 
 struct RefineKeys {
   double level = std::numeric_limits<double>::quiet_NaN();
-  TableOf<double> resolution = {};
+  TableOf<Widths> resolution = {};
   LookedAtKeys looked_at = {};
 };
 template <>
@@ -119,14 +129,14 @@ struct ClaimKeys {
   std::optional<double> some_above = {};
   std::optional<double> some_below = {};
   std::optional<bool> none_reached = {};
-  TableOf<Value> where = {};
+  TableOf<Places> where = {};
   LookedAtKeys looked_at = {};
 };
 template <>
 const Schema& schema<ClaimKeys>();
 
 /// Which of its kinds a claim is, and the bound; none_reached has none.
-std::pair<Claim::Kind, std::optional<double>> claimed(const ClaimKeys& keys);
+std::pair<ClaimKind, std::optional<double>> claimed(const ClaimKeys& keys);
 
 /// [sweep] without the axes that are keys of other sections.
 struct SweepKeys {
@@ -134,14 +144,14 @@ struct SweepKeys {
   std::vector<std::string> curves = {};
   std::int64_t seeds = 1;
   std::vector<std::vector<std::string>> zip = {};
-  TableOf<AxisValues> variables = {};
-  TableOf<std::string> set = {};
+  TableOf<Variables> variables = {};
+  TableOf<Templates> set = {};
   std::optional<std::string> maximum_over = {};
   std::optional<BoundaryKeys> boundary = {};
   std::optional<RefineKeys> refine = {};
   std::optional<FitKeys> fit = {};
   std::vector<ClaimKeys> claim = {};
-  TableOf<std::string> overlay = {};
+  TableOf<Formulas> overlay = {};
   SweepFigure figure = SweepFigure::automatic;
 };
 template <>

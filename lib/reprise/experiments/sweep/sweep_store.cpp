@@ -24,7 +24,7 @@ class DamagedStore : public Error {
 
 constexpr const char* store_format = "reprise sweep 1";
 
-constexpr const char* database_schema = R"(
+constexpr const char* make_tables = R"(
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
   CREATE TABLE points (
     point TEXT PRIMARY KEY,     -- the values of the axes, and the repeat
@@ -218,7 +218,7 @@ void SweepStore::open(const fs::path& file, const Sweep& sweep, OnChange on_chan
       "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
       "BEGIN EXCLUSIVE;");
   if (database_->is_empty()) {
-    database_->run(database_schema);
+    database_->run(make_tables);
     database_->set_meta("format", store_format);
     database_->set_meta("plan", sweep.plan);
     database_->set_meta("version", std::string(version()));

@@ -2,60 +2,67 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "reprise/core/error.hpp"
 #include "reprise/core/number_text.hpp"
 #include "reprise/experiments/document/formula.hpp"
 #include "reprise/experiments/document/override.hpp"
 #include "reprise/phase/boundary.hpp"
+#include "reprise/phase/claim.hpp"
+#include "reprise/phase/lines.hpp"
 
 namespace reprise {
 
 namespace {
 
-/// Whether more than half of the repeats are above their noise.
-std::optional<bool> most_say(const std::vector<Measurement>& repeats) {
-  std::size_t n_above = 0;
-  for (const Measurement& m : repeats) {
-    if (!m.is_above_noise) return {};
-    n_above += *m.is_above_noise ? 1 : 0;
-  }
-  return 2 * n_above > repeats.size();
-}
-
-Measurement over_repeats(const Observable& observable, const std::vector<Measurement>& repeats) {
-  if (repeats.size() == 1) return repeats.front();
-  std::vector<double> numbers;
-  double last = 0;
-  for (const Measurement& m : repeats) {
-    if (m.outcome == Outcome::missing) return {};
-    if (m.outcome == Outcome::censored) last = std::max(last, m.value);
-    numbers.push_back(m.outcome == Outcome::censored ? std::numeric_limits<double>::infinity()
-                                                     : m.value);
-  }
-  if (observable.kind == Observable::Kind::passage) return median_passage(numbers, last);
-  const auto n = static_cast<double>(numbers.size());
-  double mean = 0, squares = 0;
-  for (const double number : numbers) mean += number / n;
-  for (const double number : numbers) squares += (number - mean) * (number - mean);
-  return {Outcome::measured, mean, std::sqrt(squares / (n * (n - 1))), most_say(repeats)};
-}
-
 std::size_t curve_index(const Sweep& sweep, const std::string& name) {
   return static_cast<std::size_t>(std::ranges::find(sweep.curves, name) - sweep.curves.begin());
 }
 
-// The sites of each line along an axis, under its other coordinates (0 on the axis).
-std::map<Sites, std::vector<Sites>> lines_along(std::size_t axis,
-                                                const std::map<Sites, PointValues>& values) {
-  std::map<Sites, std::vector<Sites>> lines;
-  for (const auto& [sites, point] : values) {
-    Sites rest = sites;
-    rest[axis] = 0;
-    lines[rest].push_back(sites);  // in increasing order, as the map is
+// One observable of one curve.
+SiteValues numbers_of(const std::map<Sites, PointValues>& values, std::size_t curve,
+                      std::size_t observable) {
+  SiteValues numbers;
+  for (const auto& [sites, point] : values) numbers.emplace(sites, point[curve][observable]);
+  return numbers;
+}
+
+// `add(curve, observable)` for all of them; what it adds to `list` comes out in the order of the
+// sites.
+template <class Item, class Add>
+void add_each(const Sweep& sweep, std::vector<Item>& list, const Add& add) {
+  for (std::size_t c = 0; c < sweep.curves.size(); ++c) {
+    for (std::size_t o = 0; o < sweep.observables.size(); ++o) add(c, o);
   }
-  return lines;
+  std::ranges::stable_sort(list, {}, &Item::sites);
+}
+
+SiteValues boundary_of(const Sweep& sweep, const std::map<Sites, PointValues>& values) {
+  const BoundaryRule& rule = *sweep.boundary;
+  return boundary(sweep.axes, numbers_of(values, curve_index(sweep, rule.curve), rule.observable),
+                  rule.axis, rule.level);
+}
+
+// What a fit goes through.
+SiteValues fitted(const Sweep& sweep, const std::map<Sites, PointValues>& values, std::size_t curve,
+                  std::size_t observable) {
+  if (const auto& rule = sweep.boundary) {
+    const bool is_its_own =
+        curve == curve_index(sweep, rule->curve) && observable == rule->observable;
+    return is_its_own ? boundary_of(sweep, values) : SiteValues{};
+  }
+  SiteValues numbers = numbers_of(values, curve, observable);
+  if (!sweep.maximum_over) return numbers;
+  return maxima(sweep.axes, numbers, *sweep.maximum_over).largest;
+}
+
+std::optional<ExpectedNumber> number_expected(const Sweep& sweep,
+                                              const std::optional<Expectation>& expectation,
+                                              const Sites& sites,
+                                              const std::vector<std::size_t>& used_up) {
+  const std::optional<double> value = expected_at(sweep, expectation, sites, used_up);
+  if (!value) return {};
+  return ExpectedNumber{.value = *value, .within = expectation->within};
 }
 
 }  // namespace
@@ -104,43 +111,28 @@ std::optional<Side> side_of(const Sweep& sweep, const PointValues& values) {
 std::vector<Reduced> maxima(const Sweep& sweep, const std::map<Sites, PointValues>& values) {
   std::vector<Reduced> result;
   if (!sweep.maximum_over) return result;
-  const std::size_t axis = *sweep.maximum_over;
-  for (const auto& [rest, line] : lines_along(axis, values)) {
-    for (std::size_t c = 0; c < sweep.curves.size(); ++c) {
-      for (std::size_t o = 0; o < sweep.observables.size(); ++o) {
-        Reduced largest{.sites = rest, .curve = c, .observable = o, .value = {}};
-        for (const Sites& sites : line) {
-          const Measurement& m = values.at(sites)[c][o];
-          if (m.outcome != Outcome::measured || m.value <= largest.value.value)
-            continue;  // NaN: none yet
-          largest.value = m;
-          largest.where = sweep.axes[axis].position(sites[axis]);
-        }
-        result.push_back(largest);
-      }
+  add_each(sweep, result, [&](std::size_t c, std::size_t o) {
+    const Maxima found = maxima(sweep.axes, numbers_of(values, c, o), *sweep.maximum_over);
+    for (const auto& [sites, largest] : found.largest) {
+      const Measurement& at = found.positions.at(sites);
+      result.push_back({.sites = sites,
+                        .curve = c,
+                        .observable = o,
+                        .value = largest,
+                        .where = at.outcome == Outcome::measured ? at.value : 0});
     }
-  }
+  });
   return result;
 }
 
 std::vector<Reduced> boundary(const Sweep& sweep, const std::map<Sites, PointValues>& values) {
   std::vector<Reduced> result;
   if (!sweep.boundary) return result;
-  const BoundaryRule& rule = *sweep.boundary;
-  const std::size_t curve = curve_index(sweep, rule.curve);
-  for (const auto& [rest, line] : lines_along(rule.axis, values)) {
-    // Points that a refinement of other axes has put beside the listed lines are no lines.
-    if (line.size() < 2 && sweep.axes[rule.axis].n_values() > 1) continue;
-    std::vector<LinePoint> measured;
-    for (const Sites& sites : line) {
-      measured.push_back({sweep.axes[rule.axis].position(sites[rule.axis]),
-                          values.at(sites)[curve][rule.observable]});
-    }
-    result.push_back(
-        {.sites = rest,
-         .curve = curve,
-         .observable = rule.observable,
-         .value = crossing(measured, rule.level, sweep.axes[rule.axis].first().scale)});
+  for (const auto& [sites, crossing] : boundary_of(sweep, values)) {
+    result.push_back({.sites = sites,
+                      .curve = curve_index(sweep, sweep.boundary->curve),
+                      .observable = sweep.boundary->observable,
+                      .value = crossing});
   }
   return result;
 }
@@ -156,48 +148,25 @@ std::vector<SweepFit> fits(const Sweep& sweep, const std::map<Sites, PointValues
   std::vector<SweepFit> result;
   if (!sweep.fit) return result;
   const FitRule& rule = *sweep.fit;
-  std::vector<Reduced> all;
-  if (sweep.boundary) {
-    all = boundary(sweep, values);
-  } else if (sweep.maximum_over) {
-    all = maxima(sweep, values);
-  } else {
-    for (const auto& [sites, point] : values) {
-      for (std::size_t c = 0; c < point.size(); ++c) {
-        for (std::size_t o = 0; o < point[c].size(); ++o) {
-          all.push_back({.sites = sites, .curve = c, .observable = o, .value = point[c][o]});
-        }
+  const auto divide_by = [&](double x) {
+    return rule.divide_by.empty() ? 1 : evaluate_formula(rule.divide_by, {{"x", x}});
+  };
+  add_each(sweep, result, [&](std::size_t c, std::size_t o) {
+    for (const auto& [sites, line] :
+         fits(sweep.axes, fitted(sweep, values, c, o), rule.axis, divide_by)) {
+      const auto expected = number_expected(sweep, rule.expectation, sites, used_up_by_fit(sweep));
+      SweepFit fit{.sites = sites,
+                   .curve = c,
+                   .observable = o,
+                   .law = line.law,
+                   .n_left_out = line.n_left_out};
+      if (expected) {
+        fit.expected = expected->value;
+        fit.is_as_expected = is_met(*expected, line);
       }
+      result.push_back(std::move(fit));
     }
-  }
-  const Axis& axis = sweep.axes[rule.axis];
-  std::map<std::tuple<Sites, std::size_t, std::size_t>, std::vector<const Reduced*>> groups;
-  for (const Reduced& number : all) {
-    if (!axis.is_listed(number.sites[rule.axis])) continue;
-    Sites rest = number.sites;
-    rest[rule.axis] = 0;
-    groups[{rest, number.curve, number.observable}].push_back(&number);
-  }
-  for (const auto& [key, numbers] : groups) {
-    const auto& [rest, curve, observable] = key;
-    SweepFit fit{.sites = rest, .curve = curve, .observable = observable, .law = {}};
-    std::vector<FitPoint> points;
-    for (const Reduced* number : numbers) {
-      const Measurement& m = number->value;
-      if (m.outcome != Outcome::measured || !(m.value > 0)) {
-        ++fit.n_left_out;
-        continue;
-      }
-      const double x = axis.position(number->sites[rule.axis]);
-      const double unit = rule.divide_by.empty() ? 1 : evaluate_formula(rule.divide_by, {{"x", x}});
-      points.push_back({x, m.value / unit, std::isfinite(m.error) ? m.error / unit : 0});
-    }
-    if (points.size() >= 2) fit.law = fit_power_law(points);
-    fit.expected = expected_at(sweep, rule.expectation, rest, used_up_by_fit(sweep));
-    fit.is_as_expected = !fit.expected || !fit.law ||
-                         std::abs(fit.law->exponent - *fit.expected) <= rule.expectation->within;
-    result.push_back(fit);
-  }
+  });
   return result;
 }
 
@@ -235,30 +204,15 @@ bool is_part_of(const Sweep& sweep, const Claim& claim, const Sites& sites) {
 }
 
 bool holds(const Sweep& sweep, const Claim& claim, const std::map<Sites, PointValues>& values) {
-  using Kind = Claim::Kind;
-  const std::size_t curve = curve_index(sweep, claim.curve);
-  const bool wants_all = claim.kind != Kind::some_above && claim.kind != Kind::some_below;
-  const bool wants_above = claim.kind == Kind::all_above || claim.kind == Kind::some_above;
-  std::size_t n_points = 0, n_right = 0;
-  for (const auto& [sites, point] : values) {
-    if (!is_part_of(sweep, claim, sites)) continue;
-    const Measurement& m = point[curve][claim.observable];
-    const bool is_censored = m.outcome == Outcome::censored;
-    ++n_points;
-    if (m.outcome == Outcome::missing) continue;
-    const bool is_right = claim.kind == Kind::none_reached ? is_censored
-                          : wants_above                    ? is_censored || m.value > claim.bound
-                                                           : !is_censored && m.value < claim.bound;
-    n_right += is_right ? 1 : 0;
-  }
-  return wants_all ? n_points > 0 && n_right == n_points : n_right > 0;
+  SiteValues part = numbers_of(values, curve_index(sweep, claim.curve), claim.observable);
+  std::erase_if(part, [&](const auto& point) { return !is_part_of(sweep, claim, point.first); });
+  return holds(claim.kind, claim.bound, part);
 }
 
 bool is_as_expected(const Sweep& sweep, const Reduced& crossing) {
-  const std::optional<double> expected = expected_boundary(sweep, crossing.sites);
-  return !expected ||
-         (crossing.value.outcome == Outcome::measured &&
-          std::abs(crossing.value.value - *expected) <= sweep.boundary->expectation->within);
+  const auto expected =
+      number_expected(sweep, sweep.boundary->expectation, crossing.sites, {sweep.boundary->axis});
+  return !expected || is_met(*expected, crossing.value);
 }
 
 bool is_as_expected(const Sweep& sweep, const std::map<Sites, PointValues>& values) {
