@@ -374,7 +374,7 @@ start_long_run() {
   "$program" run "$first" --out long --quiet --set curve.simulation.dimension=1000000 \
     --set curve.simulation.runs=64 >out 2>err &
   process=$!
-  sleep 0.7
+  sleep 3  # longer than its theory takes beside other work
 }
 
 two_runs_one_folder() {
@@ -404,14 +404,16 @@ interruption() {
   grep -q '^theory,10,' long/curves.csv || fail "the finished curve is not written"
   if command -v gnuplot >/dev/null; then run 0 plot long; fi
   # The same command goes on, and comes to what an undisturbed run comes to.
-  small="--set curve.simulation.dimension=20000 --set curve.simulation.runs=20"
-  # shellcheck disable=SC2086  # the words of a command line
-  "$program" run "$first" --out goes_on --quiet $small --threads 1 >out 2>err &
-  process=$!
-  for _ in $(seq 100); do [ ! -e goes_on ] && sleep 0.02; done
-  sleep 0.4
-  kill -TERM $process
-  ends 143
+  small="--set curve.simulation.dimension=20000 --set curve.simulation.runs=60"
+  for wait in 0.3 0.6 1.2 2.4 4.8; do  # until the theory is finished, and the simulation is not
+    # shellcheck disable=SC2086  # the words of a command line
+    "$program" run "$first" --out goes_on --quiet $small --threads 1 >out 2>err &
+    process=$!
+    sleep $wait
+    kill -TERM $process
+    ends 143
+    if [ -e goes_on/replicas.npz ]; then break; fi
+  done
   exists goes_on/replicas.npz
   # shellcheck disable=SC2086
   run 0 run "$first" --out goes_on $small
