@@ -105,7 +105,7 @@ RevealedDescent::Gradient RevealedDescent::gradient(const MatrixXd& at, int eval
       std::sqrt(alpha) * K * R.transpose();
   g.second_layer = alpha * mean.second_layer;
   g.loss = mean.loss;
-  if (keeps_path_ && evaluation + 1 == n_evaluations_) {
+  if (keeps_path_ && is_last_of_step(evaluation)) {
     path_.steps.push_back({.block = algorithm_.schedule.block(step_),
                            .ratio = alpha,
                            .coefficients = std::move(split.coefficients),
@@ -150,10 +150,10 @@ Use RevealedDescent::use_at(const MatrixXd& weights) const {
 Use RevealedDescent::use_of_step(const MatrixXd& at, int evaluation) const {
   Use use = use_at(at);
   const auto next = algorithm_.schedule.next_use(step_);
-  const bool is_last_of_step = evaluation + 1 == n_evaluations_;
-  use.is_last = is_last_of_step && !next;
+  const bool is_last = is_last_of_step(evaluation);
+  use.is_last = is_last && !next;
   const int n_evaluations_between =
-      is_last_of_step ? n_evaluations_ * (next.value_or(step_ + 1) - step_ - 1) : 0;
+      is_last ? n_evaluations_ * (next.value_or(step_ + 1) - step_ - 1) : 0;
   use.n_noise = p() * (1 + n_evaluations_between);
   return use;
 }

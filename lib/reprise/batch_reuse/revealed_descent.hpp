@@ -61,6 +61,7 @@ class RevealedDescent {
   };
 
   Eigen::Index p() const { return problem_.n_neurons(); }
+  bool is_last_of_step(int evaluation) const { return evaluation + 1 == n_evaluations_; }
   void start();
   Gradient gradient(const Eigen::MatrixXd& at, int evaluation);
   void update(Gradient g);

@@ -1,7 +1,6 @@
 #include "reprise/model/cosines.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "reprise/core/linear_algebra.hpp"
 
@@ -13,12 +12,10 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-// products_ir / sqrt(rows_i cols_r), 0 where either is 0.
-MatrixXd without_norms(MatrixXd products, const VectorXd& rows, const VectorXd& cols) {
+MatrixXd all_without_norms(MatrixXd products, const VectorXd& rows, const VectorXd& cols) {
   for (Index i = 0; i < products.rows(); ++i) {
     for (Index r = 0; r < products.cols(); ++r) {
-      const double norms = std::sqrt(rows[i] * cols[r]);
-      products(i, r) = norms > 0 ? products(i, r) / norms : 0;
+      products(i, r) = without_norms(products(i, r), rows[i], cols[r]);
     }
   }
   return products;
@@ -31,7 +28,7 @@ bool has_own_covariance(const Problem& problem) {
 }  // namespace
 
 MatrixXd cosines(const Overlaps& overlaps, const MatrixXd& gram) {
-  return without_norms(overlaps.M, overlaps.Q.diagonal(), gram.diagonal());
+  return all_without_norms(overlaps.M, overlaps.Q.diagonal(), gram.diagonal());
 }
 
 MatrixXd field_correlations(const Overlaps& overlaps, const MatrixXd& gram,
@@ -40,7 +37,7 @@ MatrixXd field_correlations(const Overlaps& overlaps, const MatrixXd& gram,
   const MatrixXd products = B * input_covariance;
   const VectorXd variances =
       overlaps.Q.diagonal() + (products - overlaps.M).cwiseProduct(B).rowwise().sum();
-  return without_norms(products, variances, input_covariance.diagonal());
+  return all_without_norms(products, variances, input_covariance.diagonal());
 }
 
 // Without a matrix of its own: the chain asks at every step.
@@ -48,8 +45,8 @@ double max_overlap(const Overlaps& overlaps, const MatrixXd& gram) {
   double largest = 0;
   for (Index i = 0; i < overlaps.M.rows(); ++i) {
     for (Index r = 0; r < overlaps.M.cols(); ++r) {
-      const double norms = std::sqrt(overlaps.Q(i, i) * gram(r, r));
-      if (norms > 0) largest = std::max(largest, std::abs(overlaps.M(i, r)) / norms);
+      const double cosine = without_norms(overlaps.M(i, r), overlaps.Q(i, i), gram(r, r));
+      largest = std::max(largest, std::abs(cosine));
     }
   }
   return largest;
@@ -65,9 +62,7 @@ Record& put_cosines(Record& record, const Problem& problem, const Overlaps& over
   const MatrixXd& gram = problem.target.gram;
   const MatrixXd cosine = cosines(overlaps, gram);
   const VectorXd largest = cosine.cwiseAbs().colwise().maxCoeff();
-  record.put("max_overlap", max_overlap(overlaps, gram))
-      .put("cosine", cosine)
-      .put("max_cosine", largest);
+  record.put("max_overlap", largest.maxCoeff()).put("cosine", cosine).put("max_cosine", largest);
   if (has_own_covariance(problem)) {
     record.put("correlation", field_correlations(overlaps, gram, problem.input_covariance));
   }

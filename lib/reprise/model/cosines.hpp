@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <cmath>
 #include <string_view>
 #include <vector>
 
@@ -9,6 +10,12 @@
 #include "reprise/model/problem.hpp"
 
 namespace reprise {
+
+/// product / sqrt(first second), of squared norms; 0 where either is 0.
+inline double without_norms(double product, double first, double second) {
+  const double norms = std::sqrt(first * second);
+  return norms > 0 ? product / norms : 0;
+}
 
 /// M_ir / sqrt(Q_ii P_rr), signed, (p, k); 0 for neurons of norm 0.
 Eigen::MatrixXd cosines(const Overlaps& overlaps, const Eigen::MatrixXd& gram);

@@ -39,8 +39,7 @@ double OdeEventFinder::overlap(const OdeEvent& event, const OdeVector& y) {
     return max_overlap(overlaps_, problem_.target.gram);
   }
   const Eigen::Index i = event.neuron - 1, r = event.direction - 1;
-  const double norms = std::sqrt(overlaps_.Q(i, i) * problem_.target.gram(r, r));
-  return norms > 0 ? std::abs(overlaps_.M(i, r)) / norms : 0;
+  return std::abs(without_norms(overlaps_.M(i, r), overlaps_.Q(i, i), problem_.target.gram(r, r)));
 }
 
 void OdeEventFinder::start(double t, const OdeVector& y) {

@@ -7,6 +7,7 @@
 #include "reprise/core/check.hpp"
 #include "reprise/core/number_text.hpp"
 #include "reprise/core/quantity.hpp"
+#include "reprise/model/cosines.hpp"
 
 namespace reprise {
 
@@ -174,8 +175,7 @@ Measurement squared_overlap(const Solution& solution, std::size_t time_index,
     for (Index i = 0; i < p; ++i) {
       for (Index r = 0; r < k; ++r) {
         const double norm = squared_norms.size() == 0 ? 1 : squared_norms[r];
-        const double norms = std::sqrt(value(Q, i * p + i) * norm);
-        cosines(a, i * k + r) = norms > 0 ? value(M, i * k + r) / norms : 0;
+        cosines(a, i * k + r) = without_norms(value(M, i * k + r), value(Q, i * p + i), norm);
       }
     }
   }

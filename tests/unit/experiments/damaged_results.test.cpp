@@ -15,6 +15,7 @@
 #include "reprise/experiments/results/staged_files.hpp"
 #include "reprise/experiments/results/summary.hpp"
 #include "reprise/experiments/results/tables.hpp"
+#include "support/scratch.hpp"
 #include "unit/experiments/some_results.hpp"
 
 namespace {
@@ -49,16 +50,6 @@ bool has(const std::string& text, const std::string& part) {
   if (!is_found) MESSAGE(text);
   return is_found;
 }
-
-struct Scratch {
-  fs::path path =
-      fs::temp_directory_path() / ("reprise_damaged_results_test_" + std::to_string(getpid()));
-  Scratch() {
-    fs::remove_all(path);
-    fs::create_directories(path);
-  }
-  ~Scratch() { fs::remove_all(path); }
-};
 
 /// One curve of two steps, two neurons, one direction, with the kernel C.
 Results with_kernel() {
@@ -108,7 +99,7 @@ void without_checksums(const fs::path& folder, const Results& results) {
 }
 
 std::string npz_message(const Damage& damage) {
-  const Scratch folder;
+  const test::Scratch folder;
   write_results(folder.path, with_kernel());
   without_checksums(folder.path, with_kernel());
   const fs::path file = folder.path / "curves.npz";
@@ -193,7 +184,7 @@ TEST_CASE("parse_curves_csv: standard errors stand in all rows of a quantity or 
 }
 
 TEST_CASE("read_results: kernels read back, and other bytes of an array are refused") {
-  const Scratch folder;
+  const test::Scratch folder;
   const Results results = with_kernel();
   write_results(folder.path, results);
   const Results back = read_results(folder.path);
@@ -257,7 +248,7 @@ TEST_CASE("read_results: what an archive claims is not believed") {
 }
 
 TEST_CASE("read_results: every curve stands once in the summary and in curves.csv") {
-  const Scratch folder;
+  const test::Scratch folder;
   const Results results = test::some_results();
   const std::string summary = summary_json(results);
   CHECK(summary_message(summary, "\"name\": \"d = 9, n = 3\"", "\"name\": \"theory\"") ==

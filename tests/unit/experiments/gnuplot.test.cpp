@@ -11,21 +11,13 @@
 
 #include "reprise/core/error.hpp"
 #include "reprise/experiments/document/document.hpp"
+#include "support/scratch.hpp"
 #include "unit/experiments/some_results.hpp"
 
 namespace {
 
 using namespace reprise;
 namespace fs = std::filesystem;
-
-struct Scratch {
-  fs::path path = fs::temp_directory_path() / ("reprise_gnuplot_test_" + std::to_string(getpid()));
-  Scratch() {
-    fs::remove_all(path);
-    fs::create_directories(path);
-  }
-  ~Scratch() { fs::remove_all(path); }
-};
 
 std::string message_of(const Results& results) {
   try {
@@ -39,7 +31,7 @@ std::string message_of(const Results& results) {
 }  // namespace
 
 TEST_CASE("draw_figure: figure.gp holds the data and draws figure.svg to the byte") {
-  const Scratch folder;
+  const test::Scratch folder;
   const Results results = test::some_results();
   const Drawing drawing = draw_figure(folder.path, results);
   const std::string script = read_text_file(folder.path / "figure.gp");
@@ -54,7 +46,7 @@ TEST_CASE("draw_figure: figure.gp holds the data and draws figure.svg to the byt
 }
 
 TEST_CASE("draw_page: what gnuplot did not finish leaves the old figure") {
-  const Scratch folder;
+  const test::Scratch folder;
   const fs::path file = folder.path / "f.svg";
   const auto draw_with = [&](const std::string& end) {
     return draw_page(file, [&](const std::string& output) {
@@ -76,7 +68,7 @@ TEST_CASE("draw_page: what gnuplot did not finish leaves the old figure") {
 }
 
 TEST_CASE("run_gnuplot: one that hangs is ended with what it started") {
-  const Scratch folder;
+  const test::Scratch folder;
   const fs::path program = folder.path / "gnuplot";
   std::ofstream(program) << "#!/bin/sh\n/bin/sleep 60 &\necho $! >child\nwait\n";
   fs::permissions(program, fs::perms::owner_all);
@@ -130,7 +122,7 @@ TEST_CASE("figure_panels: numbers whose range overflows are refused by name") {
 
 TEST_CASE("figure_script: the largest and the smallest numbers are drawn") {
   for (const double size : {1e307, 1e-310}) {
-    const Scratch folder;
+    const test::Scratch folder;
     Results results = test::some_results();
     for (CurveResult& curve : results.curves) {
       for (Series& series : curve.solution.series) {

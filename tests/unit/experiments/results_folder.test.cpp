@@ -14,6 +14,7 @@
 #include "reprise/experiments/results/tables.hpp"
 #include "support/close.hpp"
 #include "support/message_of.hpp"
+#include "support/scratch.hpp"
 #include "unit/experiments/experiment_text.hpp"
 #include "unit/experiments/some_results.hpp"
 
@@ -23,17 +24,14 @@ using namespace reprise;
 namespace fs = std::filesystem;
 
 /// A folder of its own that is gone afterwards.
-struct Scratch {
-  fs::path path =
-      fs::temp_directory_path() / ("reprise_results_folder_test_" + std::to_string(getpid()));
-  Scratch() { fs::remove_all(path); }
-  ~Scratch() { fs::remove_all(path); }
+struct NotYetThere : test::Scratch {
+  NotYetThere() { fs::remove(path); }
 };
 
 }  // namespace
 
 TEST_CASE("write_results: what was written reads back") {
-  const Scratch folder;
+  const NotYetThere folder;
   Results results = test::some_results();
   results.curves[1].solution.ending = {Termination::diverged, 6, "the loss \"exploded\""};
   results.peak_memory_bytes = 123;
@@ -56,7 +54,7 @@ TEST_CASE("write_results: what was written reads back") {
 }
 
 TEST_CASE("write_results: leaves no temporary file and no stale figure") {
-  const Scratch folder;
+  const NotYetThere folder;
   fs::create_directories(folder.path);
   std::ofstream(folder.path / "figure.svg") << "old";
   write_results(folder.path, test::some_results());
@@ -69,7 +67,7 @@ TEST_CASE("write_results: leaves no temporary file and no stale figure") {
 }
 
 TEST_CASE("write_results: a curve without a single finite time is kept by its name") {
-  const Scratch folder;
+  const NotYetThere folder;
   Results results = test::some_results();
   results.curves[0].solution.step.clear();
   results.curves[0].solution.time.clear();
@@ -80,7 +78,7 @@ TEST_CASE("write_results: a curve without a single finite time is kept by its na
 }
 
 TEST_CASE("write_atomically: a failed write leaves the old file as it was") {
-  const Scratch folder;
+  const NotYetThere folder;
   fs::create_directories(folder.path);
   const fs::path file = folder.path / "x";
   std::ofstream(file) << "old";
@@ -95,7 +93,7 @@ TEST_CASE("write_atomically: a failed write leaves the old file as it was") {
 }
 
 TEST_CASE("require_writable: a file in the way is an error, and nothing is created") {
-  const Scratch folder;
+  const NotYetThere folder;
   CHECK_NOTHROW(require_writable(folder.path / "a" / "b"));
   CHECK_FALSE(fs::exists(folder.path));
   fs::create_directories(folder.path);
@@ -104,7 +102,7 @@ TEST_CASE("require_writable: a file in the way is an error, and nothing is creat
 }
 
 TEST_CASE("require_writable: a link to nowhere, a long name and a folder for a file are errors") {
-  const Scratch folder;
+  const NotYetThere folder;
   fs::create_directories(folder.path / "curves.csv");
   fs::create_symlink("nowhere", folder.path / "link");
   CHECK_THROWS_AS(require_writable(folder.path / "link"), Error);
@@ -114,7 +112,7 @@ TEST_CASE("require_writable: a link to nowhere, a long name and a folder for a f
 }
 
 TEST_CASE("FolderLock: one at a time, and a folder that stayed empty is gone") {
-  const Scratch folder;
+  const NotYetThere folder;
   const fs::path path = folder.path / "a" / "b";
   {
     const FolderLock lock(path);
@@ -131,7 +129,7 @@ TEST_CASE("FolderLock: one at a time, and a folder that stayed empty is gone") {
 }
 
 TEST_CASE("read_results: the table of another run beside a summary is refused by its name") {
-  const Scratch folder;
+  const NotYetThere folder;
   Results results = test::some_results();
   write_results(folder.path, results);
   CHECK(file_marks(read_text_file(folder.path / "summary.json"), "s").size() == 2);
@@ -144,7 +142,7 @@ TEST_CASE("read_results: the table of another run beside a summary is refused by
 }
 
 TEST_CASE("write_results: a failure leaves the earlier run whole") {
-  const Scratch folder;
+  const NotYetThere folder;
   Results results = test::some_results();
   write_results(folder.path, results);
   results.title = "Another";
@@ -163,13 +161,13 @@ TEST_CASE("run: a raised flag keeps the curves that are finished") {
   CHECK_FALSE(results.has_completed());
   REQUIRE(results.curves.size() == 1);
   CHECK(results.curves[0].name == "theory");
-  const Scratch folder;
+  const NotYetThere folder;
   write_results(folder.path, results);
   CHECK(read_results(folder.path).is_stopped);
 }
 
 TEST_CASE("read_results: what is missing or damaged is named") {
-  const Scratch folder;
+  const NotYetThere folder;
   CHECK_THROWS_AS(read_results(folder.path), InputError);
   write_results(folder.path, test::some_results());
   std::ofstream(folder.path / "summary.json") << "{\"title\": 3}";
