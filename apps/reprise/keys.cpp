@@ -1,7 +1,7 @@
 #include <iostream>
 
 #include "reprise/commands.hpp"
-#include "reprise/experiments/experiment/key_table.hpp"
+#include "reprise/experiments/key_table.hpp"
 
 namespace reprise::app {
 

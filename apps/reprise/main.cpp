@@ -64,6 +64,7 @@ int parse_and_run(int argc, char** argv) {
   program.footer(
       "Exit status: 0 done, 2 wrong input (nothing written), 3 numerical failure,\n"
       "4 theory and simulation disagree (validate), or a sweep is not as expected,\n"
+      "5 nothing could be compared (validate),\n"
       "130 and 143 interrupted (what was finished is kept), 1 anything else.");
   app::add_run(program, chosen);
   app::add_validate(program, chosen);

@@ -55,7 +55,7 @@ View view_from(std::size_t from, const std::vector<double>& spreads, const Targe
     view.square += weights[i] * square / n;
     weights[i] *= square * square / n;
   }
-  double* const radius = labels;  // squared, of the normals before they are widened
+  double* const radius = labels;  // squared, of the points
   std::fill_n(radius, n, 0.0);
   for (const double* const column : normals) {
     for (std::size_t i = 0; i < n; ++i) radius[i] += column[i] * column[i];

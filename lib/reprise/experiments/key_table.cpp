@@ -1,4 +1,4 @@
-#include "reprise/experiments/experiment/key_table.hpp"
+#include "reprise/experiments/key_table.hpp"
 
 #include <algorithm>
 #include <sstream>
