@@ -8,6 +8,6 @@ out=${1:-results/benchmark_a}
 
 sh apps/install_dependencies.sh
 cmake --preset release >/dev/null
-echo "Building (a minute or two on 2 cores)"
+echo "Building (some four minutes on 2 cores)"
 cmake --build --preset release --target reprise_program >/dev/null
 exec build/release/apps/reprise run dandi2024/benchmark_a --out "$out"
