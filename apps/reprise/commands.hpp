@@ -28,6 +28,7 @@ void add_exponents(CLI::App& program, Command& chosen);
 void add_sweep(CLI::App& program, Command& chosen);
 void add_plot(CLI::App& program, Command& chosen);
 void add_list(CLI::App& program, Command& chosen);
+void add_cite(CLI::App& program, Command& chosen);
 void add_keys(CLI::App& program, Command& chosen);
 
 }  // namespace reprise::app

@@ -19,8 +19,8 @@ namespace {
 
 using namespace reprise;
 
-constexpr std::array<std::string_view, 7> subcommands{"run",  "validate", "exponents", "sweep",
-                                                      "plot", "list",     "keys"};
+constexpr std::array<std::string_view, 8> subcommands{"run",  "validate", "exponents", "sweep",
+                                                      "plot", "list",     "keys",      "cite"};
 
 /// "; did you mean run?" where the first word is no subcommand.
 std::string hint(int argc, char** argv) {
@@ -73,6 +73,7 @@ int parse_and_run(int argc, char** argv) {
   app::add_plot(program, chosen);
   app::add_list(program, chosen);
   app::add_keys(program, chosen);
+  app::add_cite(program, chosen);
   try {
     program.parse(reversed_arguments(argc, argv));
   } catch (const CLI::Success& success) {  // --help and --version

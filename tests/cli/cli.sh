@@ -93,6 +93,17 @@ keys_are_listed() {
   says err "did you mean training?"
 }
 
+papers_are_cited() {
+  run 0 cite
+  says out "@software{reprise,"
+  run 0 cite dandi2024/benchmark_a
+  says out "@misc{Dandi2024,"
+  run 2 cite dandi2042
+  says err "did you mean dandi2024?"
+  [ -s out ] && fail "a citation was printed for a paper that is not there"
+  return 0
+}
+
 same_bytes_on_any_threads() {
   run 0 run "$first" --out one --threads 1
   run 0 run "$first" --out two --threads 2

@@ -82,4 +82,18 @@ fs::path find_experiment(const std::string& file_or_name, const fs::path& data) 
                    did_you_mean(file_or_name, known));
 }
 
+std::string citation(const std::string& name, const fs::path& data) {
+  const std::string paper = name.substr(0, name.find('/'));
+  std::vector<std::string> names;
+  for (const fs::path& folder : sorted_entries(data / "papers")) {
+    const fs::path file = folder / "paper.bib";
+    if (!fs::exists(file)) continue;
+    names.push_back(folder.filename().string());
+    if (names.back() == paper) return read_text_file(file);
+  }
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  throw InputError(name + ": no paper of that name comes with Reprise" +
+                   did_you_mean(paper, known) + "; `reprise list` has them all");
+}
+
 }  // namespace reprise

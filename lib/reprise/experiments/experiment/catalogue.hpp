@@ -30,4 +30,9 @@ std::vector<ShippedGroup> shipped_experiments(const std::filesystem::path& data)
 std::filesystem::path find_experiment(const std::string& file_or_name,
                                       const std::filesystem::path& data);
 
+/// BibTeX of the paper that a group ("dandi2024") or one of its experiments
+/// ("dandi2024/benchmark_a") reproduces: data/papers/<paper>/paper.bib. Throws InputError naming
+/// the nearest paper if there is none of that name: examples and studies are Reprise's own.
+std::string citation(const std::string& name, const std::filesystem::path& data);
+
 }  // namespace reprise
