@@ -21,8 +21,8 @@ MatrixXd correlation(const RevealedPath& path, const MatrixXd& gram_inverse) {
     const MatrixXd& weights = path.weights[static_cast<std::size_t>(t)];
     all.block(t * p, 0, p, weights.cols()) = weights;
   }
-  return all.leftCols(k) * gram_inverse * all.leftCols(k).transpose() +
-         all.rightCols(cols - k) * all.rightCols(cols - k).transpose();
+  return matrix_product(all.leftCols(k), gram_inverse, all.leftCols(k).transpose()) +
+         matrix_product(all.rightCols(cols - k), all.rightCols(cols - k).transpose());
 }
 
 // <eps_r G_t^T> over the gradients r of the block up to and with that of step t.
@@ -44,9 +44,9 @@ MatrixXd gradient_correlation(const RevealedPath& path) {
       const auto& early = path.steps[static_cast<std::size_t>(s)];
       if (early.block != late.block) continue;
       const MatrixXd early_components = components(early);
-      const MatrixXd entry = late.ratio *
-                             late_components.topRows(early_components.rows()).transpose() *
-                             early_components;
+      const MatrixXd entry =
+          late.ratio *
+          inner_products(late_components.topRows(early_components.rows()), early_components);
       kernel.block(t * p, s * p, p, p) = entry;
       kernel.block(s * p, t * p, p, p) = entry.transpose();
     }
@@ -75,16 +75,18 @@ void add_responses(const RevealedPath& path, const GradientDescent& algorithm, s
   for (std::size_t s = t; s-- > 0;) {
     const auto& step = path.steps[s];
     const Index first_component = step.coefficients.rows();  // of eps_s in later gradients
-    MatrixXd rest = -weights.middleCols(step.first_direction, p) * inverse(step.R).transpose() /
-                    std::sqrt(step.ratio);
+    MatrixXd rest =
+        -matrix_product(weights.middleCols(step.first_direction, p), inverse(step.R).transpose()) /
+        std::sqrt(step.ratio);
     for (std::size_t later = s + 1; later < t; ++later) {
       if (path.steps[later].block != step.block) continue;
-      rest -= algorithm.learning_rate_at(static_cast<int>(later)) *
-              response.block(row, static_cast<Index>(later) * p, p, p) *
-              path.steps[later].coefficients.middleRows(first_component, p).transpose();
+      rest -=
+          algorithm.learning_rate_at(static_cast<int>(later)) *
+          matrix_product(response.block(row, static_cast<Index>(later) * p, p, p),
+                         path.steps[later].coefficients.middleRows(first_component, p).transpose());
     }
     response.block(row, static_cast<Index>(s) * p, p, p) =
-        rest * inverse(step.K) / algorithm.learning_rate_at(static_cast<int>(s));
+        matrix_product(rest, inverse(step.K)) / algorithm.learning_rate_at(static_cast<int>(s));
   }
 }
 

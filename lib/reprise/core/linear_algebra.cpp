@@ -8,7 +8,21 @@
 namespace reprise {
 
 using Eigen::MatrixXd;
+using Eigen::Ref;
 using Eigen::VectorXd;
+
+MatrixXd matrix_product(const Ref<const MatrixXd>& left, const Ref<const MatrixXd>& right) {
+  return left * right;
+}
+
+MatrixXd matrix_product(const Ref<const MatrixXd>& left, const Ref<const MatrixXd>& middle,
+                        const Ref<const MatrixXd>& right) {
+  return matrix_product(matrix_product(left, middle), right);
+}
+
+MatrixXd inner_products(const Ref<const MatrixXd>& left, const Ref<const MatrixXd>& right) {
+  return left.transpose() * right;
+}
 
 SymmetricEigen symmetric_eigen(const MatrixXd& matrix) {
   const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(0.5 * (matrix + matrix.transpose()));
@@ -30,8 +44,9 @@ MatrixXd solve(const MatrixXd& matrix, const MatrixXd& right) {
 }
 
 MatrixXd orthonormal_columns(const MatrixXd& columns) {
-  return columns.householderQr().householderQ() *
-         MatrixXd::Identity(columns.rows(), columns.cols());
+  MatrixXd result = MatrixXd::Identity(columns.rows(), columns.cols());
+  result.applyOnTheLeft(columns.householderQr().householderQ());
+  return result;
 }
 
 Factorised::Factorised(const MatrixXd& matrix) {

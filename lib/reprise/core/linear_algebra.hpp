@@ -1,10 +1,25 @@
-// Eigen's decompositions of small dense matrices, compiled once: every file that instantiates one
-// of them itself takes some ten seconds longer to compile.
+// Eigen's products and decompositions of dense matrices, compiled once: every file that
+// instantiates a decomposition itself takes some ten seconds longer to compile, and every form of a
+// product (of a block, transposed, scaled) that a file spells out some one second. For what is no
+// hot loop.
 #pragma once
 
 #include <Eigen/Core>
 
 namespace reprise {
+
+/// left right for left (m, n) and right (n, l).
+Eigen::MatrixXd matrix_product(const Eigen::Ref<const Eigen::MatrixXd>& left,
+                               const Eigen::Ref<const Eigen::MatrixXd>& right);
+
+/// left middle right.
+Eigen::MatrixXd matrix_product(const Eigen::Ref<const Eigen::MatrixXd>& left,
+                               const Eigen::Ref<const Eigen::MatrixXd>& middle,
+                               const Eigen::Ref<const Eigen::MatrixXd>& right);
+
+/// left^T right for left (n, m) and right (n, l); no copy is made of either.
+Eigen::MatrixXd inner_products(const Eigen::Ref<const Eigen::MatrixXd>& left,
+                               const Eigen::Ref<const Eigen::MatrixXd>& right);
 
 /// Of a symmetric matrix: matrix = vectors diag(values) vectors^T.
 ///

@@ -8,7 +8,7 @@ namespace reprise {
 
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string toml_string(std::string_view text) {
   std::string result = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') result += '\\';
@@ -106,7 +106,7 @@ std::string Value::written_whole() const {
     case Kind::real:
       return shortest(real);
     case Kind::text:
-      return quoted(text);
+      return toml_string(text);
     case Kind::date:
       return text;
     case Kind::array:

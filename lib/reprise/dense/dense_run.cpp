@@ -73,12 +73,12 @@ void DenseRun::start(std::uint64_t seed, std::uint64_t run) {
       orthonormal_columns(gaussian_matrix(dimension_, k + orthogonal.cols(), stream));
 
   input_directions_ = frame.leftCols(k);
-  targets_ = length * input_directions_ * gram_factor.transpose();
+  targets_ = length * matrix_product(input_directions_, gram_factor.transpose());
   if (problem_.has_random_start) {
     weights_ = gaussian_matrix(dimension_, p, stream.substream(1));
   } else {
-    weights_ = targets_ * gram_inverse * problem_.initial.M.transpose() +
-               length * frame.rightCols(orthogonal.cols()) * orthogonal.transpose();
+    weights_ = matrix_product(targets_, gram_inverse, problem_.initial.M.transpose()) +
+               length * matrix_product(frame.rightCols(orthogonal.cols()), orthogonal.transpose());
   }
   if (algorithm_.normalise != Normalise::none) normalise();
   weights_previous_ = weights_;
@@ -94,7 +94,7 @@ void DenseRun::start(std::uint64_t seed, std::uint64_t run) {
 
 Overlaps DenseRun::overlaps() const {
   const double d = static_cast<double>(dimension_);
-  return {weights_.transpose() * targets_ / d, weights_.transpose() * weights_ / d};
+  return {inner_products(weights_, targets_) / d, inner_products(weights_, weights_) / d};
 }
 
 void DenseRun::normalise() {
@@ -148,7 +148,7 @@ DenseRun::Block& DenseRun::block_of_step(int step) {
 // Inputs structured in the span of the targets: x <- x + V A V^T x.
 void DenseRun::colour(std::vector<AlignedArray>& inputs) const {
   const std::vector<AlignedArray> along = project(inputs, input_directions_);
-  const RowMajor shift = input_map_.transpose() * input_directions_.transpose();
+  const RowMajor shift = inner_products(input_map_, input_directions_.transpose());
   std::vector<double*> outs;
   for (AlignedArray& column : inputs) outs.push_back(column.data());
   add_combination(readable(along), shift.data(), outs, inputs.front().size());

@@ -60,10 +60,10 @@ DenseSgd::DenseSgd(const Problem& problem, const OnePassSgd& algorithm, std::int
   const Index p = problem.n_neurons(), k = problem.n_directions();
   const double length = std::sqrt(static_cast<double>(dimension));
   const MatrixXd gram_factor = cholesky(problem.target.gram);
-  const MatrixXd coefficients = start.M * inverse(problem.target.gram);
+  const MatrixXd coefficients = matrix_product(start.M, inverse(problem.target.gram));
   targets_.topRows(k) = length * gram_factor.transpose();
-  w_.topRows(k) = targets_.topRows(k) * coefficients.transpose();
-  MatrixXd rest = start.Q - coefficients * start.M.transpose();
+  w_.topRows(k) = matrix_product(targets_.topRows(k), coefficients.transpose());
+  MatrixXd rest = start.Q - matrix_product(coefficients, start.M.transpose());
   const Index room = std::min(p, d_ - k);
   MatrixXd rest_factor;
   if (room == p) {
@@ -77,7 +77,7 @@ DenseSgd::DenseSgd(const Problem& problem, const OnePassSgd& algorithm, std::int
 
 Overlaps DenseSgd::overlaps() const {
   const auto d = static_cast<double>(d_);
-  return {w_.transpose() * targets_ / d, w_.transpose() * w_ / d};
+  return {inner_products(w_, targets_) / d, inner_products(w_, w_) / d};
 }
 
 void DenseSgd::draw() {

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "reprise/core/linear_algebra.hpp"
+
 namespace reprise {
 
 double dependence_on(const ExponentTarget& target, const LabelRanks& ranks,
@@ -32,7 +34,7 @@ double dependence_on(const ExponentTarget& target, const LabelRanks& ranks,
       normals.fill(static_cast<std::uint64_t>(k + v), first, n, other.col(v).data());
     }
     evaluate(y);
-    z += (other - z) * directions * directions.transpose();
+    z += matrix_product(other - z, directions, directions.transpose());
     evaluate(changed);
     for (std::size_t i = 0; i < n; ++i) total += std::abs(ranks(y[i]) - ranks(changed[i]));
   }

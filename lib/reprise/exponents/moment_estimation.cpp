@@ -7,6 +7,7 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/column_kernels.hpp"
+#include "reprise/core/linear_algebra.hpp"
 #include "reprise/core/parallel.hpp"
 #include "reprise/exponents/hermite_products.hpp"
 #include "reprise/model/expression_polynomial.hpp"
@@ -240,7 +241,9 @@ Eigen::VectorXd moments_of(const Polynomial& polynomial, const MultiIndices& ind
 void add_map_error(const Eigen::MatrixXd& map, HermiteMoments& moments) {
   const Eigen::Index k = map.rows();
   const double error =
-      1e-15 + (map * map.transpose() - Eigen::MatrixXd::Identity(k, k)).cwiseAbs().maxCoeff();
+      1e-15 + (matrix_product(map, map.transpose()) - Eigen::MatrixXd::Identity(k, k))
+                  .cwiseAbs()
+                  .maxCoeff();
   const MultiIndices& indices = moments.indices();
   std::vector<double> size(static_cast<std::size_t>(indices.max_degree()) + 3, 0.0);
   for (int i = 0; i < indices.size(); ++i) {
@@ -280,7 +283,8 @@ std::optional<HermiteMoments> exact_moments(const ExponentTarget& target, int ma
   const int k = target.n_directions();
   if (target.input_map.size() != 0) {
     const auto& map = target.input_map;
-    if (map.rows() != k || !(map * map.transpose()).isIdentity(1e-12)) return std::nullopt;
+    if (map.rows() != k || !matrix_product(map, map.transpose()).isIdentity(1e-12))
+      return std::nullopt;
   }
   const int degree = polynomial->value.degree();
   int kept = std::max(1, degree);

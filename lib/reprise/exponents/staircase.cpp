@@ -34,7 +34,7 @@ Eigen::MatrixXd along(const Columns& columns, const Eigen::MatrixXd& directions)
   const Eigen::Index q = directions.cols();
   Eigen::MatrixXd result(q * static_cast<Eigen::Index>(columns.size()), columns.front().cols());
   for (std::size_t c = 0; c < columns.size(); ++c) {
-    result.middleRows(q * static_cast<Eigen::Index>(c), q) = directions.transpose() * columns[c];
+    result.middleRows(q * static_cast<Eigen::Index>(c), q) = inner_products(directions, columns[c]);
   }
   return result;
 }
@@ -49,7 +49,7 @@ double standard_error_of_mean(const Eigen::VectorXd& replicates) {
 // of two noises adds.
 double square_error(const Columns& columns, const Eigen::VectorXd& direction) {
   const Eigen::MatrixXd values = along(columns, direction);
-  const Eigen::VectorXd influence = 2 * values.transpose() * values.rowwise().mean();
+  const Eigen::VectorXd influence = 2 * inner_products(values, values.rowwise().mean());
   return std::hypot(standard_error_of_mean(influence), test_zero(values, 0).noise);
 }
 
@@ -58,19 +58,21 @@ std::vector<Eigen::MatrixXd> tilts_of(const Columns& columns, const Eigen::Matri
                                       const Eigen::MatrixXd& basis, Eigen::Index q) {
   const Eigen::Index S = columns.front().cols();
   const Eigen::Index r = basis.rows();
-  const Eigen::MatrixXd inner = basis.leftCols(q).transpose() * gram * basis.leftCols(q);
+  const Eigen::MatrixXd inner =
+      inner_products(basis.leftCols(q), matrix_product(gram, basis.leftCols(q)));
   const Eigen::MatrixXd inverse_inner = inverse(inner);
   std::vector<Eigen::MatrixXd> tilts(static_cast<std::size_t>(S), Eigen::MatrixXd::Zero(q, r - q));
   for (const auto& column : columns) {
-    const Eigen::MatrixXd turned = basis.transpose() * column;
+    const Eigen::MatrixXd turned = inner_products(basis, column);
     const Eigen::VectorXd mean = turned.rowwise().mean();
     for (Eigen::Index s = 0; s < S; ++s) {
       const Eigen::VectorXd change = turned.col(s) - mean;
-      tilts[static_cast<std::size_t>(s)] += mean.head(q) * change.tail(r - q).transpose() +
-                                            change.head(q) * mean.tail(r - q).transpose();
+      tilts[static_cast<std::size_t>(s)] +=
+          matrix_product(mean.head(q), change.tail(r - q).transpose()) +
+          matrix_product(change.head(q), mean.tail(r - q).transpose());
     }
   }
-  for (auto& tilt : tilts) tilt = (inverse_inner * tilt).eval();
+  for (auto& tilt : tilts) tilt = matrix_product(inverse_inner, tilt);
   return tilts;
 }
 
@@ -106,10 +108,10 @@ Eigen::Index rank_of(const std::vector<Columns>& groups, const Columns& all,
     for (const Columns& columns : groups) {
       Columns rest;
       for (const auto& column : columns) {
-        rest.push_back(vectors.rightCols(r - q).transpose() * column);
-        const Eigen::VectorXd mean = vectors.leftCols(q).transpose() * column.rowwise().mean();
+        rest.push_back(inner_products(vectors.rightCols(r - q), column));
+        const Eigen::VectorXd mean = inner_products(vectors.leftCols(q), column.rowwise().mean());
         for (Eigen::Index s = 0; s < column.cols(); ++s) {
-          rest.back().col(s) -= tilts[static_cast<std::size_t>(s)].transpose() * mean;
+          rest.back().col(s) -= inner_products(tilts[static_cast<std::size_t>(s)], mean);
         }
       }
       const ZeroTest test = test_zero(along(rest, Eigen::MatrixXd::Identity(r - q, r - q)), floor);
@@ -134,7 +136,7 @@ Eigen::MatrixXd order_directions(const Columns& columns, const Eigen::MatrixXd& 
       if (gap > 5 * std::hypot(error[last - 1], error[last]) + 1e-6 * values[0]) break;
     }
     result.middleCols(first, last - first) =
-        canonical_basis(frame * vectors.middleCols(first, last - first));
+        canonical_basis(matrix_product(frame, vectors.middleCols(first, last - first)));
   }
   return result;
 }
@@ -177,7 +179,7 @@ ExactSpan exact_span(const Columns& columns, const Eigen::MatrixXd& rounding) {
     span.angle += (noise[best] + span.angle) / size;
     append_columns(span.basis, rest.col(best) / size);
     for (int pass = 0; pass < 2; ++pass) {
-      rest -= (span.basis * (span.basis.transpose() * rest)).eval();
+      rest -= matrix_product(span.basis, inner_products(span.basis, rest));
     }
   }
   return span;
@@ -188,11 +190,12 @@ Eigen::MatrixXd completed(const Eigen::MatrixXd& basis) {
   Eigen::MatrixXd result = basis;
   const Eigen::Index r = basis.rows();
   while (result.cols() < r) {
-    const Eigen::MatrixXd rest = Eigen::MatrixXd::Identity(r, r) - result * result.transpose();
+    const Eigen::MatrixXd rest =
+        Eigen::MatrixXd::Identity(r, r) - matrix_product(result, result.transpose());
     Eigen::Index best = 0;
     rest.colwise().norm().maxCoeff(&best);
     Eigen::VectorXd next = rest.col(best).normalized();
-    next -= (result * (result.transpose() * next)).eval();
+    next -= matrix_product(result, inner_products(result, next));
     append_columns(result, next.normalized());
   }
   return result;
@@ -209,12 +212,12 @@ NewDirections exact_directions(const std::vector<Columns>& groups, const Eigen::
   const Eigen::Index q = span.cols();
   for (auto& column : columns) column /= largest;
   const SymmetricEigen eigen =
-      symmetric_eigen(span.transpose() * plain_gram_matrix(columns) * span);
-  const Eigen::MatrixXd vectors = span * eigen.vectors.rowwise().reverse();
+      symmetric_eigen(inner_products(span, matrix_product(plain_gram_matrix(columns), span)));
+  const Eigen::MatrixXd vectors = matrix_product(span, eigen.vectors.rowwise().reverse());
 
   NewDirections found;
   const Eigen::MatrixXd ordered = order_directions(columns, vectors, eigen.values.reverse(), frame);
-  found.basis = completed(frame.transpose() * ordered);
+  found.basis = completed(inner_products(frame, ordered));
   found.rounding_angle = angle;
   for (Eigen::Index c = 0; c < found.basis.cols(); ++c) {
     if (!is_axis(found.basis.col(c))) found.rounding_angle = angle + 1e-15;
@@ -249,10 +252,10 @@ NewDirections new_directions(const std::vector<Columns>& groups, const Eigen::Ma
   NewDirections found;
   found.basis.resize(r, r);
   found.basis.leftCols(q) =
-      frame.transpose() * order_directions(columns, vectors.leftCols(q), values.head(q), frame);
+      inner_products(frame, order_directions(columns, vectors.leftCols(q), values.head(q), frame));
   if (q < r) {
     found.basis.rightCols(r - q) =
-        frame.transpose() * canonical_basis(frame * vectors.rightCols(r - q));
+        inner_products(frame, canonical_basis(matrix_product(frame, vectors.rightCols(r - q))));
   }
   found.tilts = tilts_of(columns, plain, found.basis, q);
   found.strength.resize(q);
@@ -336,7 +339,7 @@ OrderSearch search_order(const HermiteMoments& moments,
 }  // namespace
 
 Eigen::MatrixXd canonical_basis(const Eigen::Ref<const Eigen::MatrixXd>& span) {
-  Eigen::MatrixXd projector = span * span.transpose();
+  Eigen::MatrixXd projector = matrix_product(span, span.transpose());
   Eigen::MatrixXd basis(span.rows(), span.cols());
   for (Eigen::Index c = 0; c < span.cols(); ++c) {
     const double nearest = projector.diagonal().maxCoeff();
@@ -347,7 +350,7 @@ Eigen::MatrixXd canonical_basis(const Eigen::Ref<const Eigen::MatrixXd>& span) {
       basis.col(c) -= basis.col(b).dot(basis.col(c)) * basis.col(b);
     }
     basis.col(c).normalize();
-    projector -= basis.col(c) * basis.col(c).transpose();
+    projector -= matrix_product(basis.col(c), basis.col(c).transpose());
   }
   return basis;
 }

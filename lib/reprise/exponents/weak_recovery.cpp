@@ -143,7 +143,7 @@ Rayleigh rayleigh(const std::vector<BinTable>& tables, const Eigen::MatrixXd& A)
     const Eigen::MatrixXd gradient = A * G * A;
     for (Eigen::Index s = 0; s < S; ++s) {
       const Eigen::MatrixXd part = symmetric(tables[static_cast<std::size_t>(s)].row(b), k);
-      own[s] = (A * part * A).cwiseProduct(part).sum();
+      own[s] = matrix_product(A, part, A).cwiseProduct(part).sum();
       cross[s] = gradient.cwiseProduct(part).sum();
     }
     const double all = gradient.cwiseProduct(G).sum();
@@ -160,12 +160,12 @@ Rayleigh rayleigh(const std::vector<BinTable>& tables, const Eigen::MatrixXd& A)
 
 // The jackknife removes the bias of dividing by estimated masses: bins with few points would lose a
 // fraction 1 / points of their share.
-struct Estimate {
+struct JackknifeEstimate {
   double value = 0;
   double standard_error = 0;
 };
 
-Estimate jackknife(const Rayleigh& x) {
+JackknifeEstimate jackknife(const Rayleigh& x) {
   const auto S = static_cast<double>(x.without.size());
   const Eigen::VectorXd centred = x.without.array() - x.without.mean();
   return {S * x.all - (S - 1) * x.without.mean(), std::sqrt(centred.squaredNorm() * (S - 1) / S)};
@@ -199,16 +199,17 @@ BinTable merged(const BinTable& table, const LabelBins& bins, int count) {
 
 // A jump by D at an unknown place of a bin of mass m takes up to m D^2 / 4 from F: m D^2 / 6 on
 // average, with a standard deviation of 0.0745 m D^2.
-Estimate lost_in_steps(const BinTable& sum, const LabelBins& bins, const Eigen::MatrixXd& A) {
+JackknifeEstimate lost_in_steps(const BinTable& sum, const LabelBins& bins,
+                                const Eigen::MatrixXd& A) {
   const auto k = static_cast<int>(A.rows());
   const double total = sum.col(0).sum();
-  Estimate lost;
+  JackknifeEstimate lost;
   for (Eigen::Index b = 1; b + 1 < sum.rows(); ++b) {
     if (!bins.is_step[static_cast<std::size_t>(b)]) continue;
     if (!(sum(b - 1, 0) > 0 && sum(b + 1, 0) > 0)) continue;
     const Eigen::MatrixXd jump =
         symmetric(sum.row(b + 1) / sum(b + 1, 0) - sum.row(b - 1) / sum(b - 1, 0), k);
-    const double square = sum(b, 0) / total * (A * jump * A).cwiseProduct(jump).sum();
+    const double square = sum(b, 0) / total * matrix_product(A, jump, A).cwiseProduct(jump).sum();
     lost.value += square / 6;
     lost.standard_error = std::hypot(lost.standard_error, 0.0745 * square);
   }
@@ -337,7 +338,7 @@ void enclose_steps(const ExponentTarget& target, const EstimationOptions& option
     const auto to = static_cast<Eigen::Index>(i);
     y.push_back(pilot.y[order[i]]);
     weight[to] = pilot.weight[from];
-    const Eigen::VectorXd u = B.transpose() * pilot.z.col(from);
+    const Eigen::VectorXd u = inner_products(B, pilot.z.col(from));
     Eigen::Index next = 0;
     for (Eigen::Index a = 0; a < r; ++a) {
       for (Eigen::Index b = 0; b <= a; ++b) {
@@ -386,7 +387,7 @@ RecoveryRate recovery_rate(const ExponentTarget& given, const EstimationOptions&
   const SymmetricEigen eigen = symmetric_eigen(cross_products(tables, sum, k));
   const Eigen::MatrixXd square = as_square(eigen.vectors.col(k * k - 1), k);
   const Eigen::MatrixXd A = square / square.norm();
-  const Estimate lost = lost_in_steps(sum, bins, A);
+  const JackknifeEstimate lost = lost_in_steps(sum, bins, A);
 
   const Rayleigh fine = rayleigh(tables, A);
   const auto at_width = [&](int count) {
@@ -399,9 +400,10 @@ RecoveryRate recovery_rate(const ExponentTarget& given, const EstimationOptions&
   // What bins of width w average away is of second order in w. A jump that was not found is of
   // first order, and shows as what is missing from the factor 4 between the two steps.
   const Rayleigh step = combined(1, fine, -1, twice);
-  const Estimate second = jackknife(step);
-  const Estimate first = jackknife(combined(4, step, -1, combined(1, twice, -1, four_times)));
-  const Estimate value = jackknife(combined(1, fine, 1.0 / 3, step));
+  const JackknifeEstimate second = jackknife(step);
+  const JackknifeEstimate first =
+      jackknife(combined(4, step, -1, combined(1, twice, -1, four_times)));
+  const JackknifeEstimate value = jackknife(combined(1, fine, 1.0 / 3, step));
   const double missing = std::max(0.0, std::abs(first.value) - 2 * first.standard_error) / 2;
   return {value.value + lost.value, value.standard_error,
           std::hypot(std::abs(second.value) / 3 + missing, lost.standard_error)};

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "reprise/core/linear_algebra.hpp"
+
 namespace reprise {
 
 namespace {
@@ -53,7 +55,7 @@ ZeroTest test_zero(const Eigen::Ref<const Eigen::MatrixXd>& given, double floor)
   const Eigen::VectorXd variance = centred.rowwise().squaredNorm() / (S - 1);
   const double trace = variance.sum();
   // Unbiased for normal estimates; kept within what a covariance of this trace allows.
-  const double raw = (centred.transpose() * centred).squaredNorm() / ((S - 1) * (S - 1));
+  const double raw = inner_products(centred, centred).squaredNorm() / ((S - 1) * (S - 1));
   const double least = trace * trace / static_cast<double>(estimates.rows());
   double trace_square = trace * trace;
   if (S > 2) {

@@ -51,12 +51,13 @@ std::string_view route_of(const Activation& activation) {
 
 // Q with what makes Q - M P^-1 M^T indefinite left out.
 MatrixXd realised_q(const Overlaps& overlaps, const MatrixXd& gram_inverse) {
-  const MatrixXd parallel = overlaps.M * gram_inverse * overlaps.M.transpose();
+  const MatrixXd parallel = matrix_product(overlaps.M, gram_inverse, overlaps.M.transpose());
   const MatrixXd rest = overlaps.Q - parallel;
   if (rest.size() == 1) return parallel + rest.cwiseMax(0.0);
   if (is_positive_definite(rest)) return overlaps.Q;
   const auto [values, vectors] = symmetric_eigen(rest);
-  return parallel + vectors * values.cwiseMax(0.0).asDiagonal() * vectors.transpose();
+  return parallel +
+         matrix_product(vectors * values.cwiseMax(0.0).asDiagonal(), vectors.transpose());
 }
 
 }  // namespace
@@ -99,7 +100,8 @@ void ExactError::set_polynomial(const Polynomial& label) {
 void ExactError::set_ridge(const RidgeTarget& target, const Activation& activation) {
   ridge_.emplace(activation);
   target_ = target;
-  const MatrixXd c = target.directions * covariance_.target() * target.directions.transpose();
+  const MatrixXd c =
+      matrix_product(target.directions, covariance_.target(), target.directions.transpose());
   ridge_variances_ = c.diagonal();
   target_square_ = target.constant * target.constant;
   for (Index m = 0; m < c.rows(); ++m) {

@@ -21,10 +21,10 @@ constexpr std::size_t error_chunk = 1024;
 // L with L L^T = Q - M P^-1 M^T, smooth in the overlaps. Neurons within the span of the targets up
 // to the rounding of that difference have no part outside of it, nor have overlaps of no weights.
 MatrixXd outside_factor(const Overlaps& overlaps, const MatrixXd& gram_inverse) {
-  MatrixXd rest = overlaps.Q - overlaps.M * gram_inverse * overlaps.M.transpose();
-  const double terms =
-      (overlaps.M.cwiseAbs() * gram_inverse.cwiseAbs() * overlaps.M.cwiseAbs().transpose())
-          .maxCoeff();
+  MatrixXd rest = overlaps.Q - matrix_product(overlaps.M, gram_inverse, overlaps.M.transpose());
+  const double terms = matrix_product(overlaps.M.cwiseAbs(), gram_inverse.cwiseAbs(),
+                                      overlaps.M.cwiseAbs().transpose())
+                           .maxCoeff();
   const double rounding = std::max(1e-12 * overlaps.Q.cwiseAbs().maxCoeff(),
                                    16 * std::numeric_limits<double>::epsilon() * terms);
   for (Index j = 0; j < rest.rows(); ++j) {
@@ -118,7 +118,7 @@ double GeneralisationError::on_points(const Overlaps& overlaps,
                                       const Eigen::VectorXd& second_layer) {
   student_->set_second_layer(second_layer);
   Eigen::Matrix<double, -1, -1, Eigen::RowMajor> map(inputs_.size(), problem_.n_neurons());
-  map.topRows(problem_.n_directions()) = (overlaps.M * gram_inverse_).transpose();
+  map.topRows(problem_.n_directions()) = matrix_product(overlaps.M, gram_inverse_).transpose();
   map.bottomRows(problem_.n_neurons()) = outside_factor(overlaps, gram_inverse_).transpose();
 
   double total = 0;

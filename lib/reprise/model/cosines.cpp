@@ -33,8 +33,8 @@ MatrixXd cosines(const Overlaps& overlaps, const MatrixXd& gram) {
 
 MatrixXd field_correlations(const Overlaps& overlaps, const MatrixXd& gram,
                             const MatrixXd& input_covariance) {
-  const MatrixXd B = overlaps.M * inverse(gram);
-  const MatrixXd products = B * input_covariance;
+  const MatrixXd B = matrix_product(overlaps.M, inverse(gram));
+  const MatrixXd products = matrix_product(B, input_covariance);
   const VectorXd variances =
       overlaps.Q.diagonal() + (products - overlaps.M).cwiseProduct(B).rowwise().sum();
   return all_without_norms(products, variances, input_covariance.diagonal());

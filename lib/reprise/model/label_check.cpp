@@ -15,8 +15,8 @@ namespace {
 
 using Eigen::Index;
 
-constexpr std::uint64_t seed = 1;  // fixed: a file is refused always or never
-constexpr double stretch = 2;      // of the second half of the points
+constexpr std::uint64_t fixed_seed = 1;  // fixed: a file is refused always or never
+constexpr double stretch = 2;            // of the second half of the points
 
 std::string not_finite(double value, const char* name, const double* at, std::size_t n) {
   std::ostringstream text;
@@ -47,8 +47,8 @@ Eigen::MatrixXd rays(Index k) {
   }
   Eigen::MatrixXd random(n_random, k);
   for (Index r = 0; r < k; ++r) {
-    fill_normals(Stream(seed, Purpose::generalisation), static_cast<std::uint64_t>(r), 0, n_random,
-                 random.col(r).data());
+    fill_normals(Stream(fixed_seed, Purpose::generalisation), static_cast<std::uint64_t>(r), 0,
+                 n_random, random.col(r).data());
   }
   for (Index i = 0; k > 1 && i < n_random; ++i) {
     all.push_back(random.row(i).transpose().normalized());
@@ -107,7 +107,7 @@ std::optional<std::string> find_label_that_is_no_number(const Target& target,
     for (std::size_t first = 0; first < half; first += chunk) {
       const std::size_t n = std::min(chunk, half - first);
       for (std::size_t c = 0; c < rank; ++c) {
-        fill_normals(Stream(seed, Purpose::generalisation), c, first, n,
+        fill_normals(Stream(fixed_seed, Purpose::generalisation), c, first, n,
                      normals.data() + c * chunk);
       }
       for (std::size_t r = 0; r < k; ++r) {
@@ -136,7 +136,7 @@ std::optional<std::string> find_activation_that_is_no_number(const Student& stud
                                                              const Eigen::MatrixXd& Q) {
   constexpr std::size_t n = 128;
   std::vector<double> fields(n);
-  fill_normals(Stream(seed, Purpose::generalisation), 0, 0, n, fields.data());
+  fill_normals(Stream(fixed_seed, Purpose::generalisation), 0, 0, n, fields.data());
   const double scale = std::sqrt(std::max(1.0, Q.diagonal().maxCoeff()));
   for (const double wider : {1.0, stretch}) {
     for (const double field : fields) {
@@ -158,18 +158,18 @@ std::optional<std::string> find_loss_that_is_no_number(const Problem& problem) {
   std::vector<double> z(k * n), h(n), sigma(n), f(n, 0.0), y(n), value(n), slope(n), noise(n);
   std::vector<const double*> columns;
   for (std::size_t r = 0; r < k; ++r) {
-    fill_normals(Stream(seed, Purpose::generalisation), r, 0, n, z.data() + r * n);
+    fill_normals(Stream(fixed_seed, Purpose::generalisation), r, 0, n, z.data() + r * n);
     for (std::size_t i = 0; i < n; ++i) z[r * n + i] *= scales[static_cast<Index>(r)];
     columns.push_back(z.data() + r * n);
   }
   problem.target.g.evaluate(columns, n, y.data());
-  fill_normals(Stream(seed, Purpose::generalisation), k, 0, n, noise.data());
+  fill_normals(Stream(fixed_seed, Purpose::generalisation), k, 0, n, noise.data());
   const double deviation = std::sqrt(problem.target.noise_variance);
   for (std::size_t i = 0; i < n && deviation > 0; ++i) y[i] += deviation * noise[i];
   const Eigen::VectorXd weights = problem.student.output_weights();
   const double scale = std::sqrt(std::max(1.0, problem.initial.Q.diagonal().maxCoeff()));
   for (std::size_t j = 0; j < p; ++j) {
-    fill_normals(Stream(seed, Purpose::generalisation), k + 1 + j, 0, n, h.data());
+    fill_normals(Stream(fixed_seed, Purpose::generalisation), k + 1 + j, 0, n, h.data());
     for (double& field : h) field *= scale;
     problem.student.activation.evaluate(h.data(), n, sigma.data(), nullptr);
     for (std::size_t i = 0; i < n; ++i) f[i] += weights[static_cast<Index>(j)] * sigma[i];

@@ -19,7 +19,7 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 
 // Eigenvalues this far below zero, relative to the largest entry, are rounding.
-constexpr double rounding = 1e-12;
+constexpr double relative_rounding = 1e-12;
 
 [[noreturn]] void reject_spectrum(std::string_view where, std::string_view name,
                                   std::string_view rule, double lowest) {
@@ -80,20 +80,22 @@ MatrixXd semidefinite_factor(std::string_view where, std::string_view name,
   if (matrix.size() == 0) return MatrixXd(matrix.rows(), 0);
   if (scale == 0) scale = matrix.cwiseAbs().maxCoeff();
   const double lowest = symmetric_eigen(matrix).values[0];
-  if (lowest < -rounding * scale) reject_spectrum(where, name, "positive semidefinite", lowest);
+  if (lowest < -relative_rounding * scale)
+    reject_spectrum(where, name, "positive semidefinite", lowest);
   if (scale == 0) return MatrixXd(matrix.rows(), 0);
-  return rank_factor(matrix, rounding * scale, rounding * scale).L;
+  return rank_factor(matrix, relative_rounding * scale, relative_rounding * scale).L;
 }
 
 MatrixXd orthogonal_factor(const Overlaps& overlaps, const MatrixXd& gram_inverse) {
-  const MatrixXd parallel = overlaps.M * gram_inverse * overlaps.M.transpose();
+  const MatrixXd parallel = matrix_product(overlaps.M, gram_inverse, overlaps.M.transpose());
   // Where targets are nearly parallel the product cancels: some 16 roundings of its terms remain.
-  const double terms =
-      (overlaps.M.cwiseAbs() * gram_inverse.cwiseAbs() * overlaps.M.cwiseAbs().transpose())
-          .maxCoeff();
+  const double terms = matrix_product(overlaps.M.cwiseAbs(), gram_inverse.cwiseAbs(),
+                                      overlaps.M.cwiseAbs().transpose())
+                           .maxCoeff();
   const double roundings = 16 * std::numeric_limits<double>::epsilon() * terms;
-  return semidefinite_factor("initial", "Q - M P^-1 M^T", overlaps.Q - parallel,
-                             std::max(overlaps.Q.cwiseAbs().maxCoeff(), roundings / rounding));
+  return semidefinite_factor(
+      "initial", "Q - M P^-1 M^T", overlaps.Q - parallel,
+      std::max(overlaps.Q.cwiseAbs().maxCoeff(), roundings / relative_rounding));
 }
 
 Problem completed(Problem problem) {
@@ -108,7 +110,7 @@ Problem completed(Problem problem) {
   if (M.size() == 0) M = MatrixXd::Zero(p, gram.rows());
   // Of a shape that fits only: check() tells of others.
   if (Q.size() == 0 && gram.rows() == gram.cols() && M.rows() == p && M.cols() == gram.rows()) {
-    Q = M * solve(gram, M.transpose()) + MatrixXd::Identity(p, p);
+    Q = matrix_product(M, solve(gram, M.transpose())) + MatrixXd::Identity(p, p);
   }
   return problem;
 }
@@ -141,7 +143,7 @@ void check(const Problem& problem) {
   check_finite("target", "gram", gram);
   check_symmetric("target", "gram", gram);
   const double lowest = symmetric_eigen(gram).values[0];
-  if (!(lowest > rounding * gram.cwiseAbs().maxCoeff())) {
+  if (!(lowest > relative_rounding * gram.cwiseAbs().maxCoeff())) {
     reject_spectrum("target", "gram", "positive definite", lowest);
   }
   check_nonnegative("target", "noise_variance", problem.target.noise_variance);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "reprise/core/linear_algebra.hpp"
 #include "reprise/core/random.hpp"
 
 namespace reprise {
@@ -81,7 +82,8 @@ class Finder {
   bool inputs_have(const MatrixXd& map) const {  // z -> map z, orthogonal
     const auto has = [&](const MatrixXd& matrix) {
       const double scale = matrix.cwiseAbs().maxCoeff();
-      return (map * matrix * map.transpose() - matrix).cwiseAbs().maxCoeff() <= 1e-12 * scale;
+      return (matrix_product(map, matrix, map.transpose()) - matrix).cwiseAbs().maxCoeff() <=
+             1e-12 * scale;
     };
     return has(problem_.target.gram) && has(problem_.input_covariance);
   }
@@ -145,7 +147,7 @@ class Finder {
         MatrixXd map = MatrixXd::Identity(k_, k_);
         map.col(r).swap(map.col(s));
         if (!inputs_have(map)) continue;
-        if (!are_equal(g_, values(problem_.target.g, z_ * map))) continue;
+        if (!are_equal(g_, values(problem_.target.g, matrix_product(z_, map)))) continue;
         ProblemSymmetry one = identity();
         std::swap(one.direction[static_cast<std::size_t>(r)],
                   one.direction[static_cast<std::size_t>(s)]);

@@ -29,8 +29,8 @@ Overlaps random_start(const Problem& problem, double dimension, std::uint64_t se
     for (Eigen::Index j = i + 1; j < p; ++j) r(i, j) = normal(engine);
   }
   const Eigen::MatrixXd gram_factor = cholesky(problem.target.gram);
-  const Eigen::MatrixXd wishart = along * along.transpose() + r.transpose() * r;
-  return {along * gram_factor.transpose() / std::sqrt(dimension),
+  const Eigen::MatrixXd wishart = matrix_product(along, along.transpose()) + inner_products(r, r);
+  return {matrix_product(along, gram_factor.transpose()) / std::sqrt(dimension),
           0.5 * (wishart + wishart.transpose()) / dimension};
 }
 

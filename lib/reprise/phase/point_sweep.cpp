@@ -14,22 +14,22 @@ namespace reprise {
 
 namespace {
 
-constexpr const char* where = "sweep";
+constexpr const char* in_sweep = "sweep";
 
 void check_axes(const std::vector<Axis>& axes) {
-  check_at_least(where, "axes", static_cast<std::int64_t>(axes.size()), 1);
+  check_at_least(in_sweep, "axes", static_cast<std::int64_t>(axes.size()), 1);
   for (const Axis& axis : axes) {
-    check_at_least(where, "keys of an axis", static_cast<std::int64_t>(axis.keys.size()), 1);
-    check_at_least(where, "values on \"" + axis.name() + "\"", axis.n_values(), 1);
+    check_at_least(in_sweep, "keys of an axis", static_cast<std::int64_t>(axis.keys.size()), 1);
+    check_at_least(in_sweep, "values on \"" + axis.name() + "\"", axis.n_values(), 1);
     for (const AxisKey& key : axis.keys) {
       const auto n = static_cast<std::int64_t>(key.numbers.size());
       if (n != axis.n_values()) {
-        reject(where, "values of \"" + key.key + "\"",
+        reject(in_sweep, "values of \"" + key.key + "\"",
                "as many as of \"" + axis.name() + "\", which it varies with",
                static_cast<double>(n));
       }
       for (const double number : key.numbers) {
-        check_finite(where, "value of \"" + key.key + "\"", number);
+        check_finite(in_sweep, "value of \"" + key.key + "\"", number);
       }
     }
     const std::vector<double>& numbers = axis.first().numbers;
@@ -37,7 +37,7 @@ void check_axes(const std::vector<Axis>& axes) {
         std::ranges::is_sorted(numbers, std::greater_equal<>())) {
       continue;
     }
-    reject(where, "\"" + axis.name() + "\"",
+    reject(in_sweep, "\"" + axis.name() + "\"",
            "in increasing or decreasing order, for its refinement", std::string_view("another"));
   }
 }
@@ -84,7 +84,7 @@ std::uint64_t point_seed(std::uint64_t seed, std::string_view point) {
 PhaseTable sweep_over(const std::vector<Axis>& axes, const PointFunction& measure_at,
                       const PhaseOptions& options) {
   check_axes(axes);
-  if (!measure_at) reject(where, "function", "callable", std::string_view("an empty one"));
+  if (!measure_at) reject(in_sweep, "function", "callable", std::string_view("an empty one"));
   const int threads = resolve_threads(options.threads);
   Measured measured;
   std::optional<std::size_t> n_observables;
@@ -104,11 +104,11 @@ PhaseTable sweep_over(const std::vector<Axis>& axes, const PointFunction& measur
       const std::size_t n = results[i].size();
       if (!n_observables) n_observables = n;
       if (n != *n_observables) {
-        reject(where, "measurements at " + describe(axes, points[i]),
+        reject(in_sweep, "measurements at " + describe(axes, points[i]),
                "as many as elsewhere, " + std::to_string(*n_observables), static_cast<double>(n));
       }
       if (options.refine && options.refine->observable >= n) {
-        reject(where, "observable of the refinement", "one of " + std::to_string(n) + ", from 0",
+        reject(in_sweep, "observable of the refinement", "one of " + std::to_string(n) + ", from 0",
                static_cast<double>(options.refine->observable));
       }
       measured.emplace(points[i], std::move(results[i]));
@@ -126,7 +126,7 @@ SiteValues site_values(const PhaseTable& table, std::size_t observable,
   SiteValues result;
   for (const PhaseRow& row : table.rows) {
     if (observable >= row.measured.size()) {
-      reject(where, "observable", "one of the table's, from 0", static_cast<double>(observable));
+      reject(in_sweep, "observable", "one of the table's, from 0", static_cast<double>(observable));
     }
     if (!is_meant || is_meant(row.values)) result.emplace(row.sites, row.measured[observable]);
   }
