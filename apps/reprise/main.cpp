@@ -62,6 +62,7 @@ int parse_and_run(int argc, char** argv) {
   program.set_version_flag("--version", "reprise " + std::string(version()));
   program.require_subcommand(1);
   program.footer(
+      "For Gaussian inputs, one hidden layer without biases, and targets of a few directions.\n"
       "Exit status: 0 done, 2 wrong input (nothing written), 3 numerical failure,\n"
       "4 theory and simulation disagree (validate), or a sweep is not as expected,\n"
       "5 nothing could be compared (validate),\n"
