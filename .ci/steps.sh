@@ -3,8 +3,20 @@
 
 step() { echo "== $* (at $((SECONDS / 60)) min)"; }
 
+# quietly COMMAND...: without its output, but for the end of it where it fails.
+quietly() {
+  local output status=0
+  output=$("$@" 2>&1) || status=$?
+  if [ "$status" != 0 ]; then echo "$output" | tail -n 60; fi
+  return "$status"
+}
+
+# What is compiled for the tests is compiled with warnings as errors; -Wshadow is for the files alone (dev).
 release_tests() {
-  step "release build and tests: the README's second command"
+  step "release build, warnings as errors, and tests: the README's second command"
+  sh apps/install_dependencies.sh
+  quietly cmake --preset release \
+    -DCMAKE_CXX_FLAGS="-Wall -Wextra -Wpedantic -Wconversion -Wno-sign-conversion -Werror"
   sh tests/run.sh
 }
 
@@ -16,11 +28,11 @@ verification() {
 sweeps_under_mpi() {
   step "sweeps under MPI"
   sh apps/install_dependencies.sh libopenmpi-dev openmpi-bin
-  cmake --preset release -DREPRISE_WITH_MPI=ON >/dev/null
-  cmake --build --preset release >/dev/null
+  quietly cmake --preset release -DREPRISE_WITH_MPI=ON
+  quietly cmake --build --preset release
   ctest --preset release -R "cli: sweep"
-  cmake --preset release -DREPRISE_WITH_MPI=OFF >/dev/null
-  cmake --build --preset release --target reprise_program >/dev/null
+  quietly cmake --preset release -DREPRISE_WITH_MPI=OFF
+  quietly cmake --build --preset release --target reprise_program
 }
 
 format() {
@@ -29,12 +41,16 @@ format() {
   git ls-files '*.hpp' '*.cpp' | xargs clang-format --dry-run --Werror
 }
 
-# The library and the program file by file, and every header alone.
-warnings_of_gcc() {
-  step "g++: warnings as errors, every header alone"
-  cmake --preset dev >/dev/null
-  cmake --build --preset dev --target reprise reprise_program >/dev/null
-  cmake --build --preset dev --target all_verify_interface_header_sets >/dev/null
+every_header_alone() {
+  step "every header alone, warnings as errors"
+  quietly cmake --preset dev
+  quietly cmake --build --preset dev --target all_verify_interface_header_sets
+}
+
+every_file_alone() {
+  step "library and program file by file, without optimisation, warnings as errors"
+  quietly cmake --preset dev
+  quietly cmake --build --preset dev --target reprise_program
 }
 
 # other_compiler clang++[-VERSION]: all but the slow tests with warnings as errors, and the unit tests.
@@ -42,29 +58,47 @@ other_compiler() {
   local package=${1/++/}
   step "$1: warnings as errors, unit tests"
   sh apps/install_dependencies.sh "$package"
-  cmake --preset clang -B "build/$package" -DCMAKE_CXX_COMPILER="$1" >/dev/null
-  cmake --build "build/$package" >/dev/null
+  quietly cmake --preset clang -B "build/$package" -DCMAKE_CXX_COMPILER="$1"
+  quietly cmake --build "build/$package"
   "build/$package/tests/unit_tests"
 }
 
-# tidy FOLDER...: clang-tidy on all files of these folders of the build, in unity units.
-tidy() {
-  step "clang-tidy: $*"
-  sh apps/install_dependencies.sh clang clang-tidy libopenmpi-dev libbenchmark-dev
-  cmake --preset tidy >/dev/null
-  local folder
-  for folder in "$@"; do
-    grep -o '"file": "[^"]*"' build/tidy/compile_commands.json | cut -d '"' -f 4 |
-      grep -E "^$PWD/(build/tidy/)?$folder/"
-  done | xargs -P "$(nproc)" -n 1 clang-tidy -p build/tidy --quiet 2>/dev/null
+# The unity units that clang-tidy reads, with what it needs to read them.
+tidy_units() {
+  sh apps/install_dependencies.sh clang clang-tidy libopenmpi-dev libbenchmark-dev >&2
+  quietly cmake --preset tidy
+  grep -o '"file": "[^"]*"' build/tidy/compile_commands.json | cut -d '"' -f 4
+}
+
+tidy_all() {
+  step "clang-tidy: all files"
+  tidy_units | xargs -P "$(nproc)" -n 1 clang-tidy -p build/tidy --quiet 2>/dev/null
+}
+
+# Those that differ from the branch that a change goes to, or from the last commit before it; of
+# many the first units that hold them, in MINUTES at most: .ci/all reads all.
+tidy_changed() {
+  local base unit changed minutes=$1 end
+  step "clang-tidy: changed files"
+  base=$(git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD)
+  if [ "$base" = "$(git rev-parse HEAD)" ]; then base=$(git rev-parse HEAD~1); fi
+  changed=$(git diff --name-only "$base" -- '*.cpp')
+  end=$((SECONDS + 60 * minutes))
+  for unit in $(tidy_units); do
+    if ! { echo "$unit"; grep -o '"[^"]*"' "$unit" | tr -d '"'; } | sed "s|^$PWD/||" |
+      grep -qxF "${changed:-none}"; then continue; fi
+    if [ "$SECONDS" -ge "$end" ]; then echo "after $minutes minutes not read: $unit"; continue; fi
+    echo "$unit" | sed "s|^$PWD/||"
+    clang-tidy -p build/tidy --quiet "$unit" 2>/dev/null
+  done
 }
 
 # Another compiler than that of the tests, its warnings as errors, and what its sanitizers see.
 sanitizers_on_unit_tests() {
   step "clang++: warnings as errors, address and undefined-behaviour sanitizers, unit tests"
   sh apps/install_dependencies.sh clang libclang-rt-dev
-  cmake --preset asan >/dev/null
-  cmake --build --preset asan --target unit_tests reprise_program >/dev/null
+  quietly cmake --preset asan
+  quietly cmake --build --preset asan --target unit_tests reprise_program
   build/asan/tests/unit_tests
 }
 
@@ -77,17 +111,10 @@ sanitizers_on() {
 # What takes minutes a case: studies of hours of computing, laws of escape.
 slow_tests() {
   step "slow tests and studies"
-  cmake --preset release -DREPRISE_BUILD_SLOW_TESTS=ON >/dev/null
-  cmake --build --preset release >/dev/null
+  quietly cmake --preset release -DREPRISE_BUILD_SLOW_TESTS=ON
+  quietly cmake --build --preset release
   ctest --preset release --output-on-failure -j"$(nproc)" -L 'slow|study'
-  cmake --preset release -DREPRISE_BUILD_SLOW_TESTS=OFF >/dev/null
-}
-
-# The program that users build against itself on older and newer processors.
-other_processors() {
-  step "the same numbers on other processors"
-  sh apps/install_dependencies.sh qemu-user
-  sh tests/cross_processor.sh build/release/apps/reprise
+  quietly cmake --preset release -DREPRISE_BUILD_SLOW_TESTS=OFF
 }
 
 # Two compilers at two levels on three processors.
@@ -98,10 +125,10 @@ other_processors_and_compilers() {
   for compiler in g++ clang++-19; do
     for level in -O1 -O2; do
       folder=build/processors/$compiler$level
-      cmake -S . -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_COMPILER="$compiler" \
+      quietly cmake -S . -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_COMPILER="$compiler" \
         -DCMAKE_CXX_FLAGS="$level -DNDEBUG" -DREPRISE_BUILD_TESTS=OFF \
-        -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=24 >/dev/null
-      cmake --build "$folder" --target reprise_program >/dev/null
+        -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=24
+      quietly cmake --build "$folder" --target reprise_program
       programs+=("$folder/apps/reprise")
     done
   done

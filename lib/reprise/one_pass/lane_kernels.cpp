@@ -68,12 +68,12 @@ template <bool Adds>
 REPRISE_ALWAYS_INLINE void gradient_products(const Shape& shape, Index i, const double* g,
                                              const double* const* h_star, const double* fields,
                                              const BatchSums& sums) {
-  const auto [n, p, k] = shape;
+  const std::size_t n = shape.n;
   const auto product = [n, g](const double* x, double* out) {
     for (Index l = 0; l < n; ++l) out[l] = Adds ? out[l] + g[l] * x[l] : g[l] * x[l];
   };
-  for (Index r = 0; r < k; ++r) product(h_star[r], sums.g_target + (i * k + r) * n);
-  for (Index j = 0; j < p; ++j) product(fields + j * n, sums.g_field + (i * p + j) * n);
+  for (Index r = 0; r < shape.k; ++r) product(h_star[r], sums.g_target + (i * shape.k + r) * n);
+  for (Index j = 0; j < shape.p; ++j) product(fields + j * n, sums.g_field + (i * shape.p + j) * n);
 }
 
 REPRISE_VECTORISED void single_sample_sums(const Shape& shape, const double* gradient,
