@@ -72,19 +72,22 @@ tidy_units() {
 
 tidy_all() {
   step "clang-tidy: all files"
-  tidy_units | xargs -P "$(nproc)" -n 1 clang-tidy -p build/tidy --quiet 2>/dev/null
+  local units
+  units=$(tidy_units)
+  echo "$units" | xargs -P "$(nproc)" -n 1 clang-tidy -p build/tidy --quiet 2>/dev/null
 }
 
 # Those that differ from the branch that a change goes to, or from the last commit before it; of
 # many the first units that hold them, in MINUTES at most: .ci/all reads all.
 tidy_changed() {
-  local base unit changed minutes=$1 end
+  local base unit units changed minutes=$1 end
   step "clang-tidy: changed files"
   base=$(git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD)
   if [ "$base" = "$(git rev-parse HEAD)" ]; then base=$(git rev-parse HEAD~1); fi
   changed=$(git diff --name-only "$base" -- '*.cpp')
   end=$((SECONDS + 60 * minutes))
-  for unit in $(tidy_units); do
+  units=$(tidy_units)
+  for unit in $units; do
     if ! { echo "$unit"; grep -o '"[^"]*"' "$unit" | tr -d '"'; } | sed "s|^$PWD/||" |
       grep -qxF "${changed:-none}"; then continue; fi
     if [ "$SECONDS" -ge "$end" ]; then echo "after $minutes minutes not read: $unit"; continue; fi
