@@ -26,8 +26,6 @@ using test::passage;
 using test::set_a;
 using test::time_of;
 
-VectorXd equal_weights(Eigen::Index n) { return VectorXd::Constant(n, 1.0 / double(n)); }
-
 // Some state with nothing special about it.
 VectorXd generic_state() {
   VectorXd y(16);
