@@ -1,4 +1,5 @@
 #include <iostream>
+#include <sstream>
 
 #include "reprise/batch_reuse/dmft.hpp"
 #include "reprise/commands.hpp"
@@ -23,6 +24,8 @@ Picture draw_or_warn(const std::filesystem::path& folder, const Results& results
     switch (draw_figure(folder, results)) {
       case Drawing::drawn:
         return Picture::drawn;
+      case Drawing::unwanted:
+        return Picture::none;
       case Drawing::no_gnuplot:
         std::cerr << "reprise: no figure: gnuplot is not installed; with it, " << again << "\n";
         return Picture::none;
@@ -63,8 +66,7 @@ int run_one(const std::string& file, const RunArguments& arguments) {
     std::cout << "results in " << plan.folder.string()
               << ": curves.csv, curves.npz, summary.json\n";
     if (outcome.picture == Picture::drawn) {
-      std::cout << "figure: " << (plan.folder / "figure.svg").string()
-                << ", figure.png, figure.gp\n";
+      std::cout << "figure: " << figure_files(plan.folder, outcome.results.figure) << "\n";
     }
   }
   return report_endings(outcome);
@@ -87,6 +89,27 @@ void add_common_options(CLI::App& command, RunArguments& arguments) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->trigger_on_parse(false);
+  command
+      .add_option("--figure", arguments.figure,
+                  "none, or what is drawn: svg, png, pdf, several with commas between")
+      ->type_name("FORMAT");
+}
+
+std::vector<std::string> all_overrides(const RunArguments& arguments) {
+  std::vector<std::string> overrides = arguments.overrides;
+  if (arguments.figure.empty()) return overrides;
+  std::string list;
+  std::istringstream words(arguments.figure);
+  for (std::string word; std::getline(words, word, ',');) {
+    if (arguments.figure != "none" && !format_of("figure." + word)) {
+      reject("run", "--figure", "none, or of svg, png and pdf, with commas between",
+             arguments.figure);
+    }
+    list += (list.empty() ? "'" : ", '") + word + "'";
+  }
+  overrides.push_back("figure.format=" +
+                      (arguments.figure == "none" ? arguments.figure : "[" + list + "]"));
+  return overrides;
 }
 
 void add_run_options(CLI::App& command, RunArguments& arguments) {
@@ -112,7 +135,7 @@ RunPlan plan_run(const std::string& file_or_name, const RunArguments& arguments,
                  const std::filesystem::path& folder) {
   const std::filesystem::path file = find_experiment(file_or_name, data_folder());
   if (file.filename() == "summary.json") require_one_run(file.parent_path());
-  Experiment experiment = read_experiment(file, arguments.overrides);
+  Experiment experiment = read_experiment(file, all_overrides(arguments));
   if (arguments.target_error) set_target_error(experiment, *arguments.target_error);
   require_writable_by_run(folder);
   return {std::move(experiment), folder};

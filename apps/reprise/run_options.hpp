@@ -16,11 +16,15 @@ struct RunArguments {
   int threads = 0;
   bool is_quiet = false;
   std::vector<std::string> overrides;
-  bool restarts = false;               ///< computes curves that are finished in the folder again
+  std::string figure;     ///< "none" or formats, as --figure has them; empty: the file's
+  bool restarts = false;  ///< computes curves that are finished in the folder again
   std::optional<double> target_error;  ///< of every curve of method dmft
 };
 
-/// Adds --out, --threads, --quiet and --set.
+/// The overrides, --figure as that of its key.
+std::vector<std::string> all_overrides(const RunArguments& arguments);
+
+/// Adds --out, --threads, --quiet, --set and --figure.
 void add_common_options(CLI::App& command, RunArguments& arguments);
 /// Those and --target-error.
 void add_run_options(CLI::App& command, RunArguments& arguments);

@@ -84,11 +84,9 @@ Picture draw_or_warn_sweep(const fs::path& folder, const Sweep& sweep,
                            const SweepRecords& records) {
   const std::map<Sites, PointValues> values = values_of(sweep, records);
   try {
-    const Drawing drawing =
-        draw(folder, "figure", [&](FigureFormat format, const std::string& output) {
-          return sweep_figure_script(sweep, values, format, output);
-        });
+    const Drawing drawing = draw_sweep(folder, sweep, values);
     if (drawing == Drawing::drawn) return Picture::drawn;
+    if (drawing == Drawing::unwanted) return Picture::none;
     std::cerr << "reprise: no figure: "
               << (drawing == Drawing::nothing ? "nothing was measured"
                                               : "gnuplot is not installed; with it, the same "
@@ -112,8 +110,10 @@ int finish(const SweepArguments& arguments, const fs::path& folder, const Sweep&
               << (sweep.boundary       ? ", boundary.csv"
                   : sweep.maximum_over ? ", maxima.csv"
                                        : "")
-              << (sweep.fit ? ", fits.csv" : "")
-              << (picture == Picture::drawn ? ", figure.svg, figure.png, figure.gp\n" : "\n");
+              << (sweep.fit ? ", fits.csv" : "") << "\n";
+    if (picture == Picture::drawn) {
+      std::cout << "figure: " << figure_files(folder, sweep.figure_keys) << "\n";
+    }
   }
   const std::map<Sites, PointValues> values = values_of(sweep, records);
   if (has_missing(values)) {
@@ -132,7 +132,7 @@ int threads_of_rank(const SweepArguments& arguments) { return std::max(1, argume
 int follow_leader(SweepTeam& team, const SweepArguments& arguments) {
   std::optional<Sweep> sweep;
   try {
-    sweep = read_sweep(find_experiment(arguments.file, data_folder()), arguments.overrides);
+    sweep = read_sweep(find_experiment(arguments.file, data_folder()), all_overrides(arguments));
   } catch (const InputError&) {
   }
   team.follow(sweep, threads_of_rank(arguments));
@@ -144,7 +144,7 @@ int sweep(const SweepArguments& arguments) {
   if (!team.is_leader()) return follow_leader(team, arguments);
   const fs::path file = find_experiment(arguments.file, data_folder());
   const Shard shard = arguments.shard.empty() ? Shard{} : parse_shard(arguments.shard);
-  const Sweep sweep = read_sweep(file, arguments.overrides);
+  const Sweep sweep = read_sweep(file, all_overrides(arguments));
   const fs::path folder = default_folder(arguments.file, arguments.out);
   require_writable(folder, files_of_sweep());
   std::error_code error;

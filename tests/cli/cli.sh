@@ -39,10 +39,11 @@ writes_every_file() {
   if command -v gnuplot >/dev/null; then
     exists here/figure.svg
     exists here/figure.png
+    says here/figure.txt "Bars are one standard error"
   fi
   says out "theory against simulation: largest |difference| = "
   is_silent err
-  [ "$(find here -type f | wc -l)" -le 6 ] || fail "files left behind"
+  [ "$(find here -type f | wc -l)" -le 7 ] || fail "files left behind"
 }
 
 default_folder_is_results_stem() {
@@ -324,6 +325,64 @@ draws_again() {
   cmp here/figure.svg before.svg || fail "the figure is another one"
   exists here/figure.png
   run 2 plot nowhere
+}
+
+# Nothing is drawn where nobody wants to see it, and what is stored is drawn when somebody does.
+figures_when_asked_for() {
+  run 0 run "$first" --out here --figure none
+  for file in figure.svg figure.png figure.gp figure.txt; do is_absent here/$file; done
+  grep -q "figure:" out && fail "a figure is announced"
+  run 0 validate "$first" --out here --figure none
+  is_absent here/figure.gp
+  run 2 run "$first" --out here --figure svg,jpg
+  says err "run: --figure must be none, or of svg, png and pdf, with commas between, got svg,jpg"
+  run 0 sweep examples/sweep --out there --figure none --set curve.theory.points=512
+  is_absent there/figure.gp
+  command -v gnuplot >/dev/null || return 0
+  run 0 plot here
+  exists here/figure.svg
+  run 0 run "$first" --out here --figure pdf
+  says out "curves were in here already"
+  is_absent here/figure.svg
+  grep -q "%PDF" here/figure.pdf || fail "no pdf"
+  says out "figure: here/figure.pdf, figure.gp, figure.txt"
+}
+
+# [figure] changes what is drawn from the same numbers, and nothing else.
+figure_keys_compute_nothing() {
+  command -v gnuplot >/dev/null || return 0
+  run 0 run "$first" --out here --quiet
+  cp here/figure.svg before.svg
+  cp here/curves.csv before.csv
+  run 0 plot here --set figure.y.scale=log --set figure.panels=generalisation_error
+  cmp -s here/figure.svg before.svg && fail "the figure is the same"
+  says here/figure.gp "set logscale y"
+  cmp here/curves.csv before.csv || fail "plot touches the results"
+  run 0 plot here
+  cmp here/figure.svg before.svg || fail "plot keeps what --set said"
+  run 2 plot here --set training.steps=3
+  says err "must be a key of [figure]"
+  run 2 plot here --set figure.y.scale=lgo
+  says err "figure.y.scale must be"
+  run 0 run "$first" --out here --set figure.title=other
+  says out "curves were in here already"
+  says here/figure.gp "other"
+  sed -e 's/^points .*/points    = 512/' -e 's/count = 12/count = 5/g' \
+    "$source_dir/data/examples/sweep.toml" >sweep.toml
+  run 0 sweep sweep.toml --out there --quiet
+  cp there/figure.svg before.svg
+  cp there/sweep.csv before.csv
+  printf '[figure]\ncolor_range = [0, 0.5]\n' >>sweep.toml
+  run 0 sweep sweep.toml --out there --quiet
+  cmp -s there/figure.svg before.svg && fail "color_range changes nothing"
+  run 0 plot there --set figure.color_range=[0,0.9]
+  says there/figure.gp "set cbrange [0:0.9]"
+  cmp there/sweep.csv before.csv || fail "the sweep has other numbers"
+  run 2 plot there --set sweep.seeds=3
+  says err "must be a key of [figure]"
+  rm there/sweep.db
+  run 2 plot there
+  says err "the points of a sweep are in it"
 }
 
 # figure.gp is all that its figure needs, also beside settings of the user.
@@ -720,7 +779,7 @@ exponents_wrong_input() {
   run 2 exponents "z1" --effort 9
   run 2 exponents "z1" --noise -1
   run 2 exponents "z9"
-  run 2 exponents "z1" --figure x.pdf
+  run 2 exponents "z1" --figure x.jpg
   run 2 exponents "z1" --seed -1
   says err "seed"
   # Beyond the range of numbers: refused in our own words.
@@ -751,8 +810,10 @@ exponents_figure() {
   says err "nowhere: there is no such folder"
   run 0 exponents "He3(z1)" --figure spectrum.svg
   exists spectrum.svg
-  run 0 exponents "He3(z1)" --figure spectrum.png
-  exists spectrum.png
+  for format in png pdf; do
+    run 0 exponents "He3(z1)" --figure spectrum.$format
+    exists spectrum.$format
+  done
 }
 
 # A sweep of 225 points of some milliseconds each.

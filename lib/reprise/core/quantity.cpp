@@ -47,10 +47,20 @@ std::span<const QuantityRow> quantity_rows() {
       {.name = "error", .symbol = "{/:Italic E}", .panel = "error of the matrix", .is_error = true},
       // Functions of M and Q, which are compared; the largest are biased upwards where an overlap
       // is 0.
-      {.name = "max_overlap", .is_compared = false},
-      {.name = "cosine", .rows = "p", .cols = "k", .is_compared = false, .is_overlap = true},
-      {.name = "max_cosine", .rows = "k", .is_compared = false},
-      {.name = "correlation", .rows = "p", .cols = "k", .is_compared = false, .is_overlap = true}};
+      {.name = "max_overlap", .symbol = "max", .is_compared = false},
+      {.name = "cosine",
+       .rows = "p",
+       .cols = "k",
+       .symbol = "cos",
+       .is_compared = false,
+       .is_overlap = true},
+      {.name = "max_cosine", .rows = "k", .symbol = "max cos", .is_compared = false},
+      {.name = "correlation",
+       .rows = "p",
+       .cols = "k",
+       .symbol = "corr",
+       .is_compared = false,
+       .is_overlap = true}};
   return rows;
 }
 

@@ -120,6 +120,8 @@ std::vector<KeyGroup> key_groups() {
   }
   add_section<AdaptiveLoss>(groups);
   add_section<OutputKeys>(groups);
+  add_section<FigureKeys>(groups);
+  add_section<FigureAxisKeys>(groups);
   add_section<SweepKeys>(groups);
   add_section<RangeKeys>(groups);
   add_section<BoundaryKeys>(groups);

@@ -4,7 +4,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "reprise/core/described.hpp"
 
 namespace reprise {
 
@@ -15,6 +18,12 @@ enum class Scale {
   names,  ///< none are: the values are words, or have no order
 };
 std::string_view name(Scale scale);
+/// The scales that a file names; an axis of words needs none.
+template <>
+struct Names<Scale> {
+  static constexpr std::pair<Scale, std::string_view> all[] = {{Scale::linear, "linear"},
+                                                               {Scale::log, "log"}};
+};
 
 /// The number a fraction of the way from a to b on the scale.
 double between(double a, double b, double fraction, Scale scale);

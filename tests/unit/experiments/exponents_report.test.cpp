@@ -65,5 +65,5 @@ TEST_CASE("exponents_text: one sentence a stage, and what the student reaches") 
 
 TEST_CASE("draw_exponents: rejects a suffix that it cannot draw") {
   const auto exponents = of("z1");
-  CHECK_THROWS_AS(draw_exponents("figure.pdf", exponents, {}), InputError);
+  CHECK_THROWS_AS(draw_exponents("figure.jpg", exponents, {}), InputError);
 }

@@ -220,6 +220,8 @@ TEST_CASE("schema: every example of every field is the same after writing and re
   check_round_trip(StudentKeys{});
   check_round_trip(StartKeys{});
   check_round_trip(OutputKeys{});
+  check_round_trip(FigureKeys{});
+  check_round_trip(FigureAxisKeys{});
 }
 
 TEST_CASE("identity: another value of any key is another identity, and resolves to itself") {
@@ -232,6 +234,62 @@ TEST_CASE("identity: another value of any key is another identity, and resolves 
   CHECK(check_identities(one_pass, schema<FiniteBatchOptions>(), "curve.recursion") > 15);
   CHECK(check_identities(one_pass, schema<ExactChain>(), "curve.exact") > 4);
   CHECK(check_identities(one_pass, schema<DenseSgdSimulation>(), "curve.dense") > 4);
+}
+
+TEST_CASE("identity: what a figure shows is not what is computed, and resolves to itself") {
+  const std::string before = identity_with(descent, {});
+  for (const Field& field : schema<FigureKeys>().fields()) {
+    for (const Value& example : field.examples) {
+      const std::string set =
+          "figure." + std::string(field.facts.key) + "=" + through_text(example).written_whole();
+      CAPTURE(set);
+      const bool has_names = set.find("panels=") != set.npos || set.find("entries=") != set.npos;
+      if (has_names || set.find("color_range=") != set.npos) continue;
+      const Experiment e = parse_experiment(descent, "test.toml", std::vector<std::string>{set});
+      CHECK(identity_of(e) == before);
+      const Value resolved = resolved_experiment(e);
+      const Value again = resolved_experiment(parse_experiment(toml_text(resolved), "again.toml"));
+      CHECK(again.written_whole() == resolved.written_whole());
+    }
+  }
+  const std::string sweep =
+      std::string(descent) + "[sweep]\n\"training.steps\" = [1, 2]\nobservable = \"max_overlap\"\n";
+  const std::vector<std::string> look{"figure.y.scale=log", "title=other"};
+  CHECK(parse_sweep(sweep, "test.toml", look).plan == parse_sweep(sweep, "test.toml").plan);
+  const std::vector<std::string> steps{"training.learning_rate=0.3"};
+  CHECK(parse_sweep(sweep, "test.toml", steps).plan != parse_sweep(sweep, "test.toml").plan);
+}
+
+TEST_CASE("[figure]: a wrong key or value is refused with its line and its rule") {
+  const auto refused = [](const std::string& lines) {
+    return message_of([&] { (void)parse_experiment(descent + lines, "test.toml"); });
+  };
+  CHECK(refused("[figure]\nwidht = 3\n") ==
+        "test.toml:27: unknown key \"figure.widht\", did you mean width?");
+  CHECK(refused("[figure]\nwidth = \"triple\"\n") ==
+        "test.toml:27: figure.width must be \"single\", \"double\" or a number of inches, 2 to 20, "
+        "got \"triple\"");
+  CHECK(refused("[figure]\ny = { scale = \"log\", from = 0 }\n") ==
+        "test.toml:27: figure.y.from must be finite and > 0 on a log axis, got 0");
+  CHECK(refused("[figure]\nx = { from = 3, to = 2 }\n") ==
+        "test.toml:27: figure.x.to must be above from = 3, got 2");
+  CHECK(refused("[figure]\npanels = \"lernrate\"\n")
+            .starts_with("test.toml:27: figure.panels must be quantities"));
+  CHECK(
+      refused("[figure]\nentries = \"M\"\n").starts_with("test.toml:27: figure.entries must be "));
+  CHECK(refused("[figure]\ncolor_range = [1, 0]\n") ==
+        "test.toml:27: figure.color_range must be two numbers [low, high], low below high, got [1, "
+        "0]");
+  CHECK(refused("[figure]\nformat = \"jpg\"\n").find("figure.format must be ") !=
+        std::string::npos);
+  const auto set = [](const std::string& assignment) {
+    return message_of([&] { (void)with_overrides({}, {assignment}); });
+  };
+  CHECK(
+      set("training.steps=3") ==
+      "--set training.steps=3: must be a key of [figure], since nothing is computed; `reprise keys "
+      "figure` lists them");
+  CHECK(set("figure.y.scale=lgo").starts_with("--set figure.y.scale: figure.y.scale must be "));
 }
 
 TEST_CASE("schema: numbers beyond the range of any field are refused with its rule") {

@@ -4,9 +4,9 @@ namespace reprise::vocabulary {
 
 namespace {
 
-constexpr Key root_keys[] = {{"format", "1"}, {"system"}, {"title"},   {"seed"},
-                             {"target"},      {"inputs"}, {"student"}, {"initial"},
-                             {"training"},    {"curve"},  {"output"},  {"sweep"}};
+constexpr Key root_keys[] = {{"format", "1"}, {"system"},  {"title"},   {"seed"},     {"target"},
+                             {"inputs"},      {"student"}, {"initial"}, {"training"}, {"curve"},
+                             {"output"},      {"sweep"},   {"figure"}};
 
 }  // namespace
 

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 
+#include "reprise/core/check.hpp"
 #include "reprise/core/error.hpp"
+#include "reprise/core/nearest_name.hpp"
+#include "reprise/core/quantity.hpp"
 #include "reprise/experiments/document/override.hpp"
 #include "reprise/experiments/experiment/experiment_parts.hpp"
 #include "reprise/experiments/experiment/methods.hpp"
 #include "reprise/one_pass/ode.hpp"
+#include "reprise/phase/observable.hpp"
 
 namespace reprise {
 
@@ -65,6 +69,38 @@ const SystemRow& read_system(const Section& root) {
   return system;
 }
 
+bool is_entry(const std::string& text) {
+  try {
+    const Observable named = parse_observable(text);
+    return named.kind == Observable::Kind::last && named.i > 0;
+  } catch (const InputError&) {
+    return false;
+  }
+}
+
+/// Panels and entries of the figure of a run are of quantities.
+FigureKeys read_figure(const DocumentValue& document) {
+  FigureKeys keys = read_figure_keys(document);
+  const auto refuse = [&](const char* key, const std::string& rule, const std::string& got) {
+    const DocumentValue& figure = *document.find("figure");
+    const DocumentValue* value = figure.find(key);
+    reject(value == nullptr ? figure.origin : value->origin, std::string("figure.") + key, rule,
+           got);
+  };
+  std::vector<std::string_view> known;
+  for (const QuantityRow& row : quantity_rows()) known.push_back(row.name);
+  for (const std::string& panel : keys.panels) {
+    for (const std::string& quantity : quantities_of_panel(panel)) {
+      if (find_quantity(quantity) != nullptr) continue;
+      refuse("panels", "quantities" + did_you_mean(quantity, known), panel);
+    }
+  }
+  for (const std::string& entry : keys.entries) {
+    if (!is_entry(entry)) refuse("entries", "of a quantity with indices, like M[1,2]", entry);
+  }
+  return keys;
+}
+
 }  // namespace
 
 std::string_view name(Role role) { return role == Role::theory ? "theory" : "simulation"; }
@@ -98,6 +134,7 @@ Experiment experiment_from(const DocumentValue& document, std::string_view sourc
                         .curves = std::move(curves),
                         .output_steps = {},
                         .output_times = {},
+                        .figure = read_figure(document),
                         .source = std::string(source)};
   read_output_times(root, experiment);
   check_curves(root, experiment);

@@ -9,6 +9,7 @@
 
 #include "reprise/core/settings.hpp"
 #include "reprise/experiments/document/document.hpp"
+#include "reprise/experiments/figure/figure_keys.hpp"
 #include "reprise/model/problem.hpp"
 
 namespace reprise {
@@ -36,6 +37,7 @@ struct Experiment {
   std::vector<double> output_times;        ///< of the others; curves round them to their steps
   bool has_log_times = false;              ///< spread evenly in log time
   Value output = {};                       ///< [output] as it is written, defaults filled in
+  FigureKeys figure = {};                  ///< how it is drawn: changes nothing that is computed
   std::string source;                      ///< the file's name as it was given
   std::vector<std::string> warnings = {};  ///< legal but likely not meant; of every curve
 

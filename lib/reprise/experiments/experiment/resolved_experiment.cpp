@@ -77,13 +77,17 @@ Value resolved_experiment(const Experiment& experiment) {
   for (const CurveSpec& spec : experiment.curves) curves.push_back(written(experiment, spec));
   file.put("curve", Value::of(std::move(curves)));
   file.put("output", experiment.output);
+  if (std::optional<Value> figure = written(experiment.figure)) {
+    file.put("figure", std::move(*figure));
+  }
   return file;
 }
 
 std::string identity_of(const Experiment& experiment) {
   std::string text;
   for (const ValueMember& member : resolved_experiment(experiment).members) {
-    if (member.key == "title" || member.key == "curve") continue;
+    // What is drawn, and how, is not what is computed.
+    if (member.key == "title" || member.key == "figure" || member.key == "curve") continue;
     add_lines(member.value, member.key, text);
   }
   for (const CurveSpec& spec : experiment.curves) {

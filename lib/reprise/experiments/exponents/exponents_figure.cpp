@@ -13,6 +13,7 @@ namespace {
 using namespace figure_style;
 
 constexpr double least_weight = 1e-7;
+constexpr double page_width = cm_per_inch * FigureWidth::double_column, page_height = 6.2;
 
 // What the errors do not separate from zero is not drawn.
 bool is_drawn(const HermiteWeight& weight) {
@@ -70,33 +71,46 @@ double tick_step(double range) {
 }  // namespace
 
 std::string exponents_figure_script(const Exponents& exponents, const ConditionalMoments& moments,
-                                    const std::string& terminal, const std::string& output) {
+                                    FigureFormat format, const std::string& output) {
   const bool has_atoms = (moments.width.array() == 0).any();
   std::ostringstream out;
-  out << preamble(terminal, output);
+  const Page page(format, page_width, page_height);
+  out << page.begin(output);
   write_weights("$label", exponents.label_weights, out);
   write_weights("$functions", exponents.statistical_weights, out);
   write_moments(moments, out);
-  out << "set multiplot layout 1,3 title " << in_quotes(exponents.expression) << " noenhanced\n"
-      << "set border 3\nset tics nomirror out\nset key top right samplen 1\n"
-      << "set xlabel 'order l'\nset ylabel 'Hermite weight'\nset logscale y\n"
+  for (const std::string& line : wrapped(exponents.expression, page_width - 2 * margin, 1)) {
+    out << page.text(line, margin, margin + 0.2);
+  }
+  const auto box = [&](int column) {
+    const double left = page_width / 3 * column;
+    return page.margins({left + 1.8, left + page_width / 3 - 0.25, 1.9, page_height - 1.2}) +
+           page.text("(" + std::string(1, static_cast<char>('a' + column)) + ")", left + margin, 1);
+  };
+  out << box(0) << "set border 3 lw 0.8\nset tics nomirror out scale 0.5 " << page.font(0.92)
+      << "\nset key at graph 1, graph 1.16 right top horizontal samplen 1\n"
+      << "set xlabel 'order l' offset 0,0.5\nset ylabel 'Hermite weight' offset 1,0\nset logscale "
+         "y\n"
       << "set yrange [" << rounded(lowest_weight(exponents), 2)
       << ":3]\nset format y '10^{%T}'\nset xrange [0.3:" << exponents.statistical.max_order + 0.7
       << "]\n"
       << "plot $label using ($1-0.12):2:3 with yerrorbars pt 7 ps 0.6 lc rgb '" << colours[0]
       << "' title 'y', $functions using ($1+0.12):2:3 with yerrorbars pt 5 ps 0.6 lc rgb '"
       << colours[1] << "' title 'functions of y'\n"
-      << "unset logscale y\nset format y '%g'\nset yrange [*:*]\nset xrange [*:*]\n"
+      << "unset label\n"
+      << box(1) << "unset logscale y\nset format y '%g'\nset yrange [*:*]\nset xrange [*:*]\n"
       << "set offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05\nset xtics "
       << rounded(tick_step(moments.y.maxCoeff() - moments.y.minCoeff()), 2) << "\n"
-      << "set key above\nset xlabel 'y'\nset ylabel 'E[h_l(u z) | y]'\nplot ";
+      << "set xlabel 'y' offset 0,0.5\nset ylabel 'E[h_l(u z) | y]'\nplot ";
   for (int l = 0; l < ConditionalMoments::n_orders; ++l) {
     out << (l == 0 ? "" : ", ") << "$moments using 1:" << 3 + 2 * l << ":" << 4 + 2 * l
         << (has_atoms ? " with yerrorbars ps 0.9 pt " + std::to_string(4 + 2 * l)
                       : " with yerrorlines ps 0.15 pt 7")
         << " lc rgb '" << colours[l] << "' title 'l = " << l + 1 << "'";
   }
-  out << "\nset ylabel '" << (has_atoms ? "density, probability of atoms" : "density of the label")
+  out << "\nunset label\n"
+      << box(2) << "set ylabel '"
+      << (has_atoms ? "density, probability of atoms" : "density of the label")
       << (has_atoms ? "'\nset yrange [0:*]" : "'\nset logscale y\nset format y '10^{%T}'")
       << "\nplot $moments using 1:2 with " << (has_atoms ? "impulses lw 2" : "lines lw 1.4")
       << " lc rgb '" << colours[4] << "' notitle\nunset multiplot\nset output\n";
@@ -105,13 +119,9 @@ std::string exponents_figure_script(const Exponents& exponents, const Conditiona
 
 Drawing draw_exponents(const std::filesystem::path& file, const Exponents& exponents,
                        const ConditionalMoments& moments) {
-  const std::string suffix = file.extension().string();
-  const std::string terminal =
-      suffix == ".svg" ? "svg size 1000,330 enhanced font 'DejaVu Sans,10' background '#FFFFFF'"
-                       : "pngcairo size 2000,660 enhanced font 'DejaVu Sans,8' fontscale 2 "
-                         "linewidth 2 pointscale 2 background '#FFFFFF'";
+  require_page(file);
   const auto script = [&](const std::string& output) {
-    return exponents_figure_script(exponents, moments, terminal, output);
+    return exponents_figure_script(exponents, moments, *format_of(file), output);
   };
   return draw_page(file, script) ? Drawing::drawn : Drawing::no_gnuplot;
 }

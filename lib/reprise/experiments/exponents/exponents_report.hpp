@@ -22,9 +22,9 @@ std::string exponents_json(const Exponents& exponents, const std::optional<Reach
 
 /// A gnuplot script: Hermite weights by order, E[h_l(u . z)|y] against y, the density of the label.
 std::string exponents_figure_script(const Exponents& exponents, const ConditionalMoments& moments,
-                                    const std::string& terminal, const std::string& output);
+                                    FigureFormat format, const std::string& output);
 
-/// Writes the figure; the suffix of the file, .svg or .png, chooses the format.
+/// Writes the figure; the suffix of the file, .svg, .png or .pdf, chooses the format.
 /// Throws InputError for another suffix, Error with gnuplot's message if it fails.
 Drawing draw_exponents(const std::filesystem::path& file, const Exponents& exponents,
                        const ConditionalMoments& moments);

@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reprise/experiments/figure/figure.hpp"
+#include "reprise/phase/axis.hpp"
 
 namespace reprise {
 
@@ -27,6 +30,29 @@ struct Extent {
   }
 };
 
+/// Letters of UTF-8, and the bytes of the first n of them.
+std::size_t n_letters(std::string_view text);
+std::size_t prefix_of_letters(std::string_view text, std::size_t n);
+
+/// One axis as it is drawn: numbers in [range.low, range.high], both > 0 on a log scale.
+struct PlotAxis {
+  Scale scale = Scale::linear;
+  Extent range = {};
+  double length = 5;           ///< cm
+  bool is_horizontal = false;  ///< labels stand side by side, else above each other
+  bool is_whole = false;       ///< tics at whole numbers only
+};
+
+struct Tick {
+  double place = 0;
+  std::string label = {};  ///< gnuplot's enhanced text
+  bool is_minor = false;   ///< shorter, and without a label
+};
+
+/// Tics at round numbers, as dense as their labels have room; two labels at least where the range
+/// has two round numbers.
+std::vector<Tick> ticks(const PlotAxis& axis);
+
 /// Throws InputError naming `what` if a number is not finite, or so large that ranges of such
 /// numbers overflow.
 void check_drawable(const std::string& what, double number);
@@ -35,9 +61,13 @@ enum class Coordinate { x, y };
 
 /// What the points of the traces cover, error bars included. There must be a point.
 Extent range_of(const std::vector<FigureTrace>& traces, Coordinate coordinate);
+/// The same of sizes > 0 on a log axis, eight decades at most, without the bars; none where there
+/// is no such size.
+std::optional<Extent> log_range_of(const std::vector<FigureTrace>& traces);
 
-/// Smallest distance in x between neighbours in a trace; 0 if no trace has two points.
-double smallest_spacing(const std::vector<FigureTrace>& traces);
+/// Smallest distance in x (of its decimal logarithm on a log scale) between neighbours in a trace;
+/// 0 if no trace has two points.
+double smallest_spacing(const std::vector<FigureTrace>& traces, Scale scale);
 
 /// The wanted heights, moved as little as possible so that labels are `spacing` apart, in the same
 /// order, within [0, height].

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "reprise/core/error.hpp"
 #include "reprise/core/number_text.hpp"
 #include "reprise/experiments/figure/figure.hpp"
 #include "reprise/experiments/figure/figure_layout.hpp"
@@ -13,16 +14,34 @@ namespace {
 
 using namespace figure_style;
 
+constexpr double panel_left = 1.35;  // tic labels
+constexpr double axes_gap = 0.75, room_below = 1.05,
+                 room_above = 0.8;  // between the axes, and around them
+constexpr double least_cell = 4.9, label_spacing = 0.34;
+
+/// Where the axes of a row of panels are.
+struct Heights {
+  double curves = 0, differences = 0;
+};
+
 class Script {
  public:
   Script(const Results& results, FigureFormat format, const std::string& output)
-      : results_(results), panels_(figure_panels(results)) {
-    for (const FigurePanel& panel : panels_) has_differences_ |= !panel.differences.empty();
-    place_legend();
-    height_ = title_height + legend_line * legend_lines_ + heading_height + curves_height +
-              (has_differences_ ? gap + differences_height : 0) + below;
-    preamble(format, output);
-    legend();
+      : results_(results),
+        panels_(figure_panels(results)),
+        x_scale_(time_scale(results)),
+        page_(format, page_width(), 1),
+        legend_(legend_items(), margin, page_width() - margin) {
+    for (const FigurePanel& panel : panels_) {
+      has_differences_ |= !panel.differences.empty();
+      has_notes_ |= !note(panel).empty();
+    }
+    title_ = wrapped(results.figure.title.value_or(results.title),
+                     (page_.width() - 2 * margin) / 1.1, 2);
+    lay_out();
+    page_ = Page(format, page_width(), height_);
+    out_ << page_.begin(output);
+    head();
     for (std::size_t p = 0; p < panels_.size(); ++p) draw_panel(p);
     out_ << "unset multiplot\nset output\n";
   }
@@ -30,30 +49,85 @@ class Script {
   std::string text() const { return out_.str(); }
 
  private:
-  double x(double cm) const { return cm / width; }
-  double y(double cm_from_top) const { return 1 - cm_from_top / height_; }
-  std::string screen(double left, double top) const {
-    return "screen " + rounded(x(left), 6) + ", screen " + rounded(y(top), 6);
+  // Layout.
+
+  double page_width() const {
+    const double inches = panels_.size() == 1 ? lone_panel : FigureWidth::double_column;
+    return cm_per_inch * results_.figure.width.value_or(FigureWidth{inches}).inches;
   }
 
-  /// A size relative to that of the text.
-  std::string font(double relative) const {
-    return "font '," + rounded(relative * font_size_, 3) + "'";
+  void lay_out() {
+    const auto fit = static_cast<std::size_t>(page_width() / least_cell);
+    const std::size_t most = std::max<std::size_t>(1, fit);
+    n_rows_ = (panels_.size() + most - 1) / most;
+    n_columns_ = (panels_.size() + n_rows_ - 1) / n_rows_;
+    cell_ = page_width() / static_cast<double>(n_columns_);
+    std::size_t longest = 0;
+    for (const FigurePanel& panel : panels_) {
+      for (const std::string& label : panel.labels) longest = std::max(longest, shown(label));
+    }
+    panel_right_ = 0.3 + 0.16 * static_cast<double>(longest);
+    const double width = cell_ - panel_left - panel_right_;
+    heights_.curves = std::clamp(0.7 * width, 2.6, 4.2);
+    heights_.differences = has_differences_ ? std::clamp(0.5 * heights_.curves, 1.6, 2.1) : 0;
+    const double rows = static_cast<double>(n_rows_);
+    const double fixed = head_height() + rows * (heading_height() + room_below + difference_gap());
+    const double axes = rows * (heights_.curves + heights_.differences);
+    height_ = fixed + axes;
+    if (!results_.figure.height) return;
+    height_ = cm_per_inch * *results_.figure.height;
+    const double least = fixed + 0.4 * axes;
+    if (height_ < least) {
+      throw InputError("figure.height must be at least " + rounded(least / cm_per_inch, 3) +
+                       " for these panels in this width, got " + shortest(*results_.figure.height));
+    }
+    heights_.curves *= (height_ - fixed) / axes;
+    heights_.differences *= (height_ - fixed) / axes;
   }
 
-  void preamble(FigureFormat format, const std::string& output) {
-    font_size_ = format == FigureFormat::svg ? 10 : 7.5;
-    out_ << figure_style::preamble(terminal(format, width, height_), output)
-         << "set multiplot\nunset key\n";
+  /// Letters of a label without its markup.
+  static std::size_t shown(const std::string& label) {
+    const std::size_t n = n_letters(label);
+    const std::size_t markup = (label.find("{/:Italic ") != std::string::npos ? 11 : 0) +
+                               (label.find("_{") != std::string::npos ? 3 : 0);
+    return n - std::min(n, markup);
   }
+
+  double head_height() const {
+    return margin + 0.48 * static_cast<double>(title_.size()) + legend_.height() +
+           (title_.empty() && legend_.height() == 0 ? 0 : 0.1);
+  }
+  double heading_height() const { return room_above + (has_notes_ ? 0.36 : 0); }
+  double difference_gap() const { return has_differences_ ? axes_gap : 0; }
+  double row_height() const {
+    return heading_height() + heights_.curves + difference_gap() + heights_.differences +
+           room_below;
+  }
+
+  Box curves_box(std::size_t p) const {
+    const double left = cell_ * static_cast<double>(p % n_columns_) + panel_left;
+    const double top =
+        head_height() + row_height() * static_cast<double>(p / n_columns_) + heading_height();
+    return {left, left + cell_ - panel_left - panel_right_, top, top + heights_.curves};
+  }
+  Box differences_box(std::size_t p) const {
+    const Box curves = curves_box(p);
+    return {curves.left, curves.right, curves.bottom + axes_gap,
+            curves.bottom + axes_gap + heights_.differences};
+  }
+
+  // Styles.
 
   bool has_bars() const {
     const auto has_error = [](const FigureTrace& trace) {
       return std::ranges::any_of(trace.points, [](const FigurePoint& p) { return p.error > 0; });
     };
     return std::ranges::any_of(panels_, [&](const FigurePanel& panel) {
-      return std::ranges::any_of(panel.traces, has_error) ||
-             std::ranges::any_of(panel.differences, has_error);
+      const auto is_bar = [&](const FigureTrace& trace) {
+        return !is_theory(trace.curve) && has_error(trace);
+      };
+      return std::ranges::any_of(panel.traces, is_bar) ||
+             std::ranges::any_of(panel.differences, is_bar);
     });
   }
 
@@ -65,41 +139,39 @@ class Script {
     return count;
   }
 
+  std::size_t n_theories() const {
+    return static_cast<std::size_t>(
+        std::ranges::count(results_.curves, Role::theory, &CurveResult::role));
+  }
+
   std::string line_style(const FigureTrace& trace) const {
-    std::size_t n_theories = 0;
-    for (std::size_t c = 0; c < results_.curves.size(); ++c) n_theories += is_theory(c) ? 1 : 0;
     // With one theory the dashes tell the entries apart in grey, and lines that coincide in colour.
-    const std::size_t dash = n_theories == 1 ? trace.entry : ordinal(trace.curve);
+    const std::size_t dash = n_theories() == 1 ? trace.entry : ordinal(trace.curve);
     return std::string("lw 1.4 dt ") + dashes[dash % dashes.size()] + " lc rgb '" +
            colours[trace.entry % colours.size()] + "'";
   }
 
   int marker(std::size_t curve) const { return markers[ordinal(curve) % markers.size()]; }
 
-  // The legend of the curves: samples in black with their names, left to right, line by line.
-
-  struct LegendItem {
-    std::size_t curve;
-    double left;
-    int line;
-  };
-
-  void place_legend() {
-    constexpr double sample = 1.05, between = 0.6, first = panel_left;
-    double left = first;
-    legend_lines_ = 1;
+  std::vector<LegendItem> legend_items() const {
+    std::vector<LegendItem> items;
+    if (results_.figure.legend == LegendPlace::none) return items;
+    constexpr const char* black = " lc rgb '#000000'";
     for (std::size_t c = 0; c < results_.curves.size(); ++c) {
-      const double item = sample + character_width * static_cast<double>(caption(c).size());
-      if (left > first && left + item > width - 0.3) {
-        left = first;
-        ++legend_lines_;
+      LegendItem item{.text = name_of(c)};
+      if (is_theory(c)) {
+        const std::size_t dash = n_theories() == 1 ? 0 : ordinal(c) % dashes.size();
+        item.line = std::string("lw 1.4 dt ") + dashes[dash] + black;
+      } else {
+        item.point = "pt " + std::to_string(marker(c)) + " ps 0.75 lw 1.2" + black;
       }
-      legend_items_.push_back({c, left, legend_lines_});
-      left += item + between;
+      items.push_back(item);
     }
+    if (has_bars()) items.push_back({.text = "one standard error", .has_bar = true});
+    return items;
   }
 
-  std::string caption(std::size_t curve) const {
+  std::string name_of(std::size_t curve) const {
     const CurveResult& result = results_.curves[curve];
     std::string text = result.name;
     if (!is_theory(curve) && text.find("simul") == std::string::npos) text += " (simulation)";
@@ -110,110 +182,107 @@ class Script {
     return text;
   }
 
-  void legend() {
-    constexpr double sample_left = 0.05, sample_right = 0.85;
+  void head() {
     out_ << "unset border\nunset tics\nset xrange [0:1]\nset yrange [0:1]\n"
-         << "set lmargin at screen 0\nset rmargin at screen 1\n"
-         << "set bmargin at screen 0\nset tmargin at screen 1\n"
-         << "set label " << in_quotes(shortened(results_.title, 85)) << " at "
-         << screen(panel_left, 0.42) << " left noenhanced " << font(1.1) << "\n";
-    for (const auto& [curve, left, line] : legend_items_) {
-      const double top = title_height + legend_line * (line - 0.5);
-      out_ << "set label " << in_quotes(caption(curve)) << " at " << screen(left + 1.0, top)
-           << " left noenhanced\n";
-      if (is_theory(curve)) {
-        const FigureTrace sample{.curve = curve, .entry = 4, .points = {}};
-        std::string style = line_style(sample);
-        if (theories() == 1) style = "lw 1.4 dt 1 lc rgb '#000000'";
-        out_ << "set arrow from " << screen(left + sample_left, top) << " to "
-             << screen(left + sample_right, top) << " nohead " << style << "\n";
-      } else {
-        out_ << "set label '' at " << screen(left + 0.5, top) << " point pt " << marker(curve)
-             << " ps 0.75 lw 1.2 lc rgb '#000000'\n";
-      }
+         << page_.margins({0, page_.width(), 0, page_.height()});
+    double top = margin;
+    for (const std::string& line : title_) {
+      out_ << "set label " << in_quotes(line) << " at " << page_.at(margin, top + 0.2)
+           << " left noenhanced " << page_.font(1.1) << "\n";
+      top += 0.48;
     }
-    if (has_bars()) {
-      out_ << "set label 'bars: one standard error' at " << screen(width - 0.3, height_ - 0.2)
-           << " right " << font(0.87) << "\n";
-    }
-    out_ << "plot NaN notitle\nunset label\nunset arrow\n"
-         << "set border 3 lw 0.8\nset xtics nomirror out scale 0.5 " << font(0.92)
-         << "\nset ytics nomirror out scale 0.5 " << font(0.92) << "\n";
-  }
-
-  std::size_t theories() const {
-    return static_cast<std::size_t>(
-        std::count_if(results_.curves.begin(), results_.curves.end(),
-                      [](const CurveResult& curve) { return curve.role == Role::theory; }));
-  }
-
-  static std::string shortened(const std::string& text, std::size_t most) {
-    if (text.size() <= most) return text;
-    std::string cut = text;
-    cut.resize(most);
-    cut += "...";
-    return cut;
+    out_ << legend_.script(page_, top) << "plot NaN notitle\nunset label\nunset arrow\n"
+         << "set border 3 lw 0.8\nset xtics " << page_.font(0.92) << "\nset ytics "
+         << page_.font(0.92) << "\n";
   }
 
   // Panels.
 
-  double cell() const { return width / static_cast<double>(panels_.size()); }
+  bool is_log(const FigurePanel& panel) const { return value_scale(results_, panel) == Scale::log; }
 
-  void draw_panel(std::size_t p) {
-    const FigurePanel& panel = panels_[p];
-    const double left = cell() * static_cast<double>(p) + panel_left;
-    const double right = cell() * static_cast<double>(p + 1) - panel_right;
-    const double top = title_height + legend_line * legend_lines_ + heading_height;
-    const double bottom = top + curves_height;
-    margins(left, right, top, bottom);
-    const Extent xs = x_range(panel);
-    const Extent data = range_of(panel.traces, Coordinate::y);
-    const double unit = unit_of(data, {-3, 3});
-    const Extent ys = data.padded(0.06).divided(unit);
-    axes(xs, ys);
-    unit_label(unit, left, top);
-    out_ << "set label 1 "
-         << in_quotes("(" + std::string(1, static_cast<char>('a' + p)) + ") " + panel.heading)
-         << " at " << screen(cell() * static_cast<double>(p) + 0.35, top - 0.7) << " left\n";
-    if (!panel.note.empty()) {
-      out_ << "set label 2 " << in_quotes(panel.note) << " at " << screen(right, top - 0.12)
-           << " right noenhanced " << font(0.87) << "\n";
-    }
-    entry_labels(panel, ys, unit, right, bottom);
-    out_ << (panel.differences.empty() ? x_axis() : "set format x ''\nunset xlabel\n");
-    plot(panel.traces, 1 / unit, 0.0);
-    out_ << "unset label\nset format x\n";
-    if (!panel.differences.empty()) draw_differences(p, xs, left, right, bottom + gap);
+  static bool has_negatives(const FigurePanel& panel) {
+    return std::ranges::any_of(panel.traces, [](const FigureTrace& trace) {
+      return std::ranges::any_of(trace.points, [](const FigurePoint& p) { return p.y < 0; });
+    });
   }
 
-  void margins(double left, double right, double top, double bottom) {
-    out_ << "set lmargin at screen " << rounded(x(left), 6) << "\nset rmargin at screen "
-         << rounded(x(right), 6) << "\nset tmargin at screen " << rounded(y(top), 6)
-         << "\nset bmargin at screen " << rounded(y(bottom), 6) << "\n";
-  }
-
-  void axes(Extent xs, Extent ys) {
-    // Steps are whole numbers, and so are their tics; so are exponents of ten. As many as fit.
-    const double span = xs.high - xs.low;
-    if (results_.has_log_times && span > 1.2) {
-      const double most = panels_.size() > 3 ? 3 : 5;
-      out_ << "set xtics " << shortest(std::ceil(span / most)) << "\n";
-    } else {
-      const bool are_whole = !results_.has_log_times && counts_steps() && span < 12;
-      out_ << (are_whole ? "set xtics 1\n" : "set xtics autofreq\n");
-    }
-    out_ << "set xrange [" << shortest(xs.low) << ":" << shortest(xs.high) << "]\nset yrange ["
-         << shortest(ys.low) << ":" << shortest(ys.high) << "]\n";
+  std::string note(const FigurePanel& panel) const {
+    const std::string sizes = is_log(panel) && has_negatives(panel) ? "absolute values" : "";
+    return sizes + (sizes.empty() || panel.note.empty() ? "" : "; ") + panel.note;
   }
 
   Clock clock() const {
     return results_.curves.empty() ? Clock::steps : results_.curves.front().solution.clock;
   }
-  bool counts_steps() const { return clock() == Clock::steps; }
 
-  std::string x_axis() const {
-    return std::string("set format x '") + (results_.has_log_times ? "10^{%g}" : "%g") +
-           "'\nset xlabel '" + std::string(name(clock())) + "' offset 0,0.6\n";
+  /// The ends that the figure asks for, in the data's numbers.
+  static Extent with_ends(Extent range, const std::optional<FigureAxisKeys>& keys,
+                          const char* name) {
+    if (!keys) return range;
+    const Extent asked{keys->from.value_or(range.low), keys->to.value_or(range.high)};
+    if (asked.low < asked.high) return asked;
+    throw InputError(std::string("figure.") + name + ": there are no values from " +
+                     shortest(asked.low) + " to " + shortest(asked.high));
+  }
+
+  /// Room on both sides for points that are moved apart sideways.
+  PlotAxis x_axis(const FigurePanel& panel) const {
+    Extent range = range_of(panel.traces, Coordinate::x);
+    const bool is_log_axis = x_scale_ == Scale::log;
+    if (is_log_axis) range = {std::log10(range.low), std::log10(range.high)};
+    const double pad = std::max(
+        0.04 * (range.high - range.low),
+        panel.differences.empty() ? 0.0 : 0.45 * smallest_spacing(panel.differences, x_scale_));
+    range = pad > 0 ? Extent{range.low - pad, range.high + pad} : range.padded(0.04);
+    if (is_log_axis) range = {std::pow(10.0, range.low), std::pow(10.0, range.high)};
+    return {.scale = x_scale_,
+            .range = with_ends(range, results_.figure.x, "x"),
+            .length = cell_ - panel_left - panel_right_,
+            .is_horizontal = true,
+            .is_whole = clock() == Clock::steps};
+  }
+
+  PlotAxis y_axis(const FigurePanel& panel, double unit) const {
+    PlotAxis axis{.length = heights_.curves};
+    if (is_log(panel)) {
+      axis.scale = Scale::log;
+      const Extent sizes = log_range_of(panel.traces).value_or(Extent{0.1, 1});
+      const double pad = std::pow(sizes.high / sizes.low, 0.06) * 1.05;
+      axis.range = with_ends({sizes.low / pad, sizes.high * pad}, results_.figure.y, "y");
+      if (axis.range.low > 0) return axis;
+      throw InputError("figure.y.from must be > 0 on a log axis, got " + shortest(axis.range.low));
+    }
+    const Extent data = range_of(panel.traces, Coordinate::y);
+    axis.range = with_ends(data.padded(0.06), results_.figure.y, "y").divided(unit);
+    return axis;
+  }
+
+  void draw_panel(std::size_t p) {
+    const FigurePanel& panel = panels_[p];
+    const Box box = curves_box(p);
+    const PlotAxis xs = x_axis(panel);
+    const double unit = is_log(panel) ? 1 : unit_of(range_of(panel.traces, Coordinate::y), {-3, 3});
+    const PlotAxis ys = y_axis(panel, unit);
+    const bool is_lowest = panel.differences.empty();
+    out_ << page_.margins(box) << axis("x", xs, is_lowest) << axis("y", ys);
+    unit_label(unit, box);
+    const double heading = box.top - heading_height() + 0.3;
+    out_ << "set label " << in_quotes(lettered(panel.heading, p, panels_.size())) << " at "
+         << page_.at(box.left - panel_left + margin, heading) << " left\n";
+    if (!note(panel).empty()) {
+      out_ << "set label " << in_quotes(note(panel)) << " at "
+           << page_.at(box.left - panel_left + margin, heading + 0.36) << " left noenhanced "
+           << page_.font(0.87) << "\n";
+    }
+    entry_labels(panel, ys, unit, box);
+    out_ << (is_lowest ? x_label() : "unset xlabel\n");
+    plot(panel.traces, unit, ys, 0.0);
+    out_ << "unset label\n";
+    if (!is_lowest) draw_differences(p, xs);
+  }
+
+  std::string x_label() const {
+    return "set xlabel '" + std::string(name(clock())) + "' offset 0,0.6\n";
   }
 
   /// The power of ten that the numbers on an axis are shown in: 1 while the largest is within
@@ -225,81 +294,93 @@ class Script {
     return power >= free.low && power <= free.high ? 1 : std::pow(10.0, power);
   }
 
-  void unit_label(double unit, double left, double top) {
+  void unit_label(double unit, const Box& box) {
     if (unit == 1) return;
     const long power = std::lround(std::log10(unit));
-    out_ << "set label 3 '× 10^{" << (power < 0 ? "−" : "") << std::labs(power) << "}' at "
-         << screen(left, top - 0.24) << " left " << font(1.0) << "\n";
+    out_ << "set label '× 10^{" << (power < 0 ? "−" : "") << std::labs(power) << "}' at "
+         << page_.at(box.left, box.top - 0.22) << " left " << page_.font(0.92) << "\n";
   }
 
   /// Right of the axes, in the colour of the entry, at the height where its line ends.
-  void entry_labels(const FigurePanel& panel, Extent ys, double unit, double right, double bottom) {
-    std::vector<double> wanted(panel.labels.size(), 0.5 * curves_height);
+  void entry_labels(const FigurePanel& panel, const PlotAxis& ys, double unit, const Box& box) {
+    const auto place = [&](double value) {
+      const double y = std::abs(value) > 0 && ys.scale == Scale::log
+                           ? std::log10(std::abs(value) / ys.range.low) /
+                                 std::log10(ys.range.high / ys.range.low)
+                           : (value / unit - ys.range.low) / (ys.range.high - ys.range.low);
+      return std::clamp(y, 0.0, 1.0) * box.height();
+    };
+    std::vector<double> wanted(panel.labels.size(), 0.5 * box.height());
     for (auto trace = panel.traces.rbegin(); trace != panel.traces.rend(); ++trace) {
-      wanted[trace->entry] =
-          (trace->points.back().y / unit - ys.low) / (ys.high - ys.low) * curves_height;
+      wanted[trace->entry] = place(trace->points.back().y);
     }
     const double spacing =
-        std::min(label_spacing, curves_height / static_cast<double>(wanted.size()));
-    const std::vector<double> placed = spread_labels(wanted, spacing, curves_height);
+        std::min(label_spacing, box.height() / static_cast<double>(wanted.size()));
+    const std::vector<double> placed = spread_labels(wanted, spacing, box.height());
     for (std::size_t e = 0; e < placed.size(); ++e) {
       out_ << "set label " << in_quotes(panel.labels[e]) << " at "
-           << screen(right + 0.1, bottom - placed[e]) << " left tc rgb '"
+           << page_.at(box.right + 0.1, box.bottom - placed[e]) << " left tc rgb '"
            << colours[e % colours.size()] << "'\n";
     }
   }
 
-  /// In units of a power of ten that the heading names.
-  void draw_differences(std::size_t p, Extent xs, double left, double right, double top) {
+  /// In units of a power of ten that stands above them.
+  void draw_differences(std::size_t p, const PlotAxis& xs) {
     const std::vector<FigureTrace>& traces = panels_[p].differences;
-    const double bottom = top + differences_height;
-    margins(left, right, top, bottom);
-    Extent ys = range_of(traces, Coordinate::y);
-    ys.include(0);
-    const double unit = unit_of(ys, {0, 0});
-    axes(xs, ys.padded(0.08).divided(unit));
-    unit_label(unit, left, top);
-    out_ << x_axis() << "set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead back lw 0.8"
+    const Box box = differences_box(p);
+    Extent range = range_of(traces, Coordinate::y);
+    range.include(0);
+    const double unit = unit_of(range, {0, 0});
+    const PlotAxis ys{.range = range.padded(0.08).divided(unit), .length = box.height()};
+    out_ << page_.margins(box) << axis("x", xs) << axis("y", ys);
+    unit_label(unit, box);
+    out_ << x_label() << "set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead back lw 0.8"
          << " lc rgb '#000000'\n";
-    if (p == 0) {
-      out_ << "set label 2 'simulation − theory' at " << screen(0.2, 0.5 * (top + bottom))
-           << " center rotate by 90\n";
+    if (p % n_columns_ == 0) {
+      out_ << "set label 'simulation − theory' at " << page_.at(0.25, 0.5 * (box.top + box.bottom))
+           << " center rotate by 90 " << page_.font(0.85) << "\n";
     }
     const double share = std::min(0.7, 0.1 * static_cast<double>(traces.size()));
-    plot(traces, 1 / unit, share * smallest_spacing(traces));
+    plot(traces, unit, ys, share * smallest_spacing(traces, x_scale_));
     out_ << "unset label\nunset arrow\n";
   }
 
-  /// Room on both sides for points that are moved apart sideways.
-  static Extent x_range(const FigurePanel& panel) {
-    const Extent range = range_of(panel.traces, Coordinate::x);
-    const double pad =
-        std::max(0.04 * (range.high - range.low),
-                 panel.differences.empty() ? 0.0 : 0.45 * smallest_spacing(panel.differences));
-    return pad > 0 ? Extent{range.low - pad, range.high + pad} : range.padded(0.04);
-  }
-
-  /// The traces as data blocks $t0, $t1, ...; `dodge` > 0 spreads them sideways over that
-  /// distance.
-  void data_blocks(const std::vector<FigureTrace>& traces, double factor, double dodge) {
+  /// The traces as data blocks $t0, $t1, ... of x, y and standard error; `dodge` > 0 spreads them
+  /// sideways over that distance of the axis.
+  void data_blocks(const std::vector<FigureTrace>& traces, double unit, const PlotAxis& ys,
+                   double dodge) {
     const auto count = static_cast<double>(traces.size());
+    const bool has_sizes = ys.scale == Scale::log;
     for (std::size_t t = 0; t < traces.size(); ++t) {
       const double shift = dodge * ((static_cast<double>(t) + 0.5) / count - 0.5);
       out_ << "$t" << t << " << EOD\n";
       for (const FigurePoint& point : traces[t].points) {
-        out_ << shortest(point.x + shift) << ' ' << shortest(factor * point.y) << ' '
-             << shortest(factor * point.error) << '\n';
+        const double y = has_sizes ? std::abs(point.y) : point.y / unit;
+        if (has_sizes && y == 0) continue;
+        out_ << shortest(x_scale_ == Scale::log ? point.x * std::pow(10.0, shift) : point.x + shift)
+             << ' ' << shortest(y) << ' ' << shortest(has_sizes ? point.error : point.error / unit)
+             << '\n';
       }
       out_ << "EOD\n";
     }
   }
 
+  static bool is_drawn(const FigureTrace& trace, const PlotAxis& ys) {
+    return ys.scale != Scale::log ||
+           std::ranges::any_of(trace.points, [](const FigurePoint& p) { return p.y != 0; });
+  }
+
   /// Lines first, points over them. A white disc under each point keeps it apart from its line.
-  void plot(const std::vector<FigureTrace>& traces, double factor, double dodge) {
-    data_blocks(traces, factor, dodge);
+  void plot(const std::vector<FigureTrace>& traces, double unit, const PlotAxis& ys, double dodge) {
+    data_blocks(traces, unit, ys, dodge);
+    // On a log axis a bar may go through 0.
+    const std::string floor = shortest(ys.range.low);
+    const std::string low =
+        ys.scale == Scale::log ? "($2-$3>" + floor + "?$2-$3:" + floor + ")" : "($2-$3)";
     std::vector<std::string> lines, points;
     for (std::size_t t = 0; t < traces.size(); ++t) {
       const FigureTrace& trace = traces[t];
+      if (!is_drawn(trace, ys)) continue;  // gnuplot refuses to plot no data
       const std::string block = "$t" + std::to_string(t);
       if (is_theory(trace.curve)) {
         lines.push_back(block + " using 1:2 with lines " + line_style(trace));
@@ -312,7 +393,7 @@ class Script {
       // Not "with yerrorbars", which erases everything around each point.
       const char* colour = colours[trace.entry % colours.size()];
       std::ostringstream bar, point;
-      bar << block << " using 1:($2-$3):(0):(2*$3) with vectors nohead lw "
+      bar << block << " using 1:" << low << ":(0):($2+$3-" << low << ") with vectors nohead lw "
           << (dodge > 0 ? "0.8" : "1") << " lc rgb '" << colour << "'";
       point << block << " using 1:2 with points pt " << marker(trace.curve)
             << (dodge > 0 ? " ps 0.32 lw 0.8" : " ps 0.65 lw 1") << " lc rgb '" << colour << "'";
@@ -320,6 +401,7 @@ class Script {
       points.push_back(point.str());
     }
     lines.insert(lines.end(), points.begin(), points.end());
+    if (lines.empty()) lines.emplace_back("NaN notitle");
     for (std::size_t c = 0; c < lines.size(); ++c) {
       out_ << (c == 0 ? "plot " : ", \\\n  ") << lines[c];
     }
@@ -328,11 +410,14 @@ class Script {
 
   const Results& results_;
   std::vector<FigurePanel> panels_;
-  bool has_differences_ = false;
-  std::vector<LegendItem> legend_items_;
-  int legend_lines_ = 1;
-  double height_ = 0;     // cm
-  double font_size_ = 0;  // points of the terminal
+  Scale x_scale_;
+  Page page_;
+  Legend legend_;
+  std::vector<std::string> title_;
+  bool has_differences_ = false, has_notes_ = false;
+  std::size_t n_rows_ = 1, n_columns_ = 1;
+  Heights heights_;
+  double cell_ = 0, panel_right_ = 0, height_ = 0;  // cm
   std::ostringstream out_;
 };
 

@@ -1,11 +1,13 @@
-// How the figure looks: colours, dashes, markers and the sizes of its parts.
+// How every figure looks: colours, dashes, markers, text, and pages laid out in centimetres.
 #pragma once
 
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "reprise/experiments/figure/figure.hpp"
+#include "reprise/experiments/figure/figure_layout.hpp"
 
 namespace reprise::figure_style {
 
@@ -16,24 +18,86 @@ inline constexpr std::array<const char*, 8> colours{"#0072B2", "#D55E00", "#009E
 inline constexpr std::array<const char*, 5> dashes{"1", "(8,4)", "(2,3)", "(10,3,2,3)", "(5,2)"};
 inline constexpr std::array<int, 6> markers{6, 2,  4,
                                             8, 12, 1};  // circle, cross, square, triangles, plus
+/// Of maps: from low to high, and from negative to positive.
+inline constexpr const char* sequential =
+    "(0 '#440154', 1 '#3B528B', 2 '#21918C', 3 '#5EC962', 4 '#FDE725')";
+inline constexpr const char* diverging = "(-1 '#0072B2', 0 '#FFFFFF', 1 '#D55E00')";
 
-// Centimetres. A paper's text is about 17 wide; text of 8 points is 0.28 high.
-inline constexpr double width = 17.0;
-inline constexpr double panel_left = 1.3, panel_right = 0.75;  // tic labels; entry labels
-inline constexpr double curves_height = 4.4, differences_height = 3.0;
-inline constexpr double gap = 0.75, below = 1.15, heading_height = 1.1, legend_line = 0.5;
-inline constexpr double title_height = 0.75, label_spacing = 0.34, character_width = 0.165;
-
-/// "svg" or "pngcairo" with its size and fonts; text of 8 points, at 300 dots per inch in png.
-std::string terminal(FigureFormat format, double width_cm, double height_cm);
-
-/// How every script begins: from gnuplot's defaults, whatever the user's settings are.
-///
-/// terminal  as `set terminal` takes it
-/// output    the file to write, in the working directory
-std::string preamble(const std::string& terminal, const std::string& output);
+// Centimetres at print size, where text is 7.5 points.
+inline constexpr double cm_per_inch = 2.54;
+inline constexpr double lone_panel = 4.7;  // inches: the page of one panel
+inline constexpr double line_height = 0.42, character_width = 0.155;
+inline constexpr double margin = 0.3;  // of the page
 
 /// Text as a gnuplot string that nothing inside can end, mark up or run.
 std::string in_quotes(std::string_view text);
+
+/// Lines of at most `width` cm, broken between words; "..." where there are more than `most`.
+std::vector<std::string> wrapped(const std::string& text, double width, std::size_t most);
+
+/// A rectangle of a page, from its top left corner.
+struct Box {
+  double left = 0, right = 0, top = 0, bottom = 0;
+
+  double width() const { return right - left; }
+  double height() const { return bottom - top; }
+};
+
+/// A page of a figure and the commands for places on it.
+class Page {
+ public:
+  Page(FigureFormat format, double width_cm, double height_cm)
+      : format_(format), width_(width_cm), height_(height_cm) {}
+
+  double width() const { return width_; }
+  double height() const { return height_; }
+
+  /// How every script begins: from gnuplot's defaults, whatever the user's settings are.
+  ///
+  /// output  the file to write, in the working directory
+  std::string begin(const std::string& output) const;
+  /// "screen 0.1, screen 0.9"
+  std::string at(double left, double top) const;
+  /// The axes of the next plot fill the box.
+  std::string margins(const Box& box) const;
+  /// A size relative to that of the text.
+  std::string font(double relative) const;
+  /// Text that means nothing but itself, its left end there.
+  std::string text(const std::string& text, double left, double top) const;
+
+ private:
+  FigureFormat format_;
+  double width_, height_;
+};
+
+/// Range, scale and tics of "x", "y" or "cb", whose numbers stand `unit` times smaller than the
+/// data; without labels where others below have them.
+std::string axis(const char* name, const PlotAxis& axis, bool has_labels = true);
+
+/// A name and how it is drawn.
+struct LegendItem {
+  std::string text;
+  std::string line = {};   ///< style of a line; empty: none
+  std::string point = {};  ///< style of a point; empty: none
+  std::string fill = {};   ///< colour of a patch; empty: none
+  bool has_bar = false;    ///< an error bar
+};
+
+/// Items in lines, left to right, as many as fit.
+class Legend {
+ public:
+  Legend(std::vector<LegendItem> items, double left, double right);
+  double height() const;
+  std::string script(const Page& page, double top) const;
+
+ private:
+  struct Placed {
+    LegendItem item;
+    double left;
+    int line;
+  };
+  std::vector<Placed> items_;
+  int n_lines_ = 0;
+};
 
 }  // namespace reprise::figure_style

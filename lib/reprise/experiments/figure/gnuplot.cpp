@@ -103,7 +103,8 @@ bool is_whole(const std::filesystem::path& file) {
   if (!in || size < static_cast<std::streamoff>(end.size())) return false;
   in.seekg(size - static_cast<std::streamoff>(end.size()));
   in.read(end.data(), static_cast<std::streamsize>(end.size()));
-  return in && (end.find("</svg>") != std::string::npos || end.find("IEND") != std::string::npos);
+  const auto has = [&](const char* mark) { return end.find(mark) != std::string::npos; };
+  return in && (has("</svg>") || has("IEND") || has("%%EOF"));
 }
 
 }  // namespace
@@ -146,9 +147,8 @@ bool run_gnuplot(const std::filesystem::path& folder, const std::string& script,
 
 void require_page(const std::filesystem::path& file) {
   const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-  const std::string suffix = file.extension().string();
-  if (suffix != ".svg" && suffix != ".png") {
-    throw InputError(file.string() + ": the name of a figure must end in .svg or .png");
+  if (!format_of(file)) {
+    throw InputError(file.string() + ": the name of a figure must end in .svg, .png or .pdf");
   }
   std::error_code error;
   if (!std::filesystem::is_directory(folder, error)) {
@@ -175,29 +175,52 @@ bool draw_page(const std::filesystem::path& file,
   return true;
 }
 
+std::optional<FigureFormat> format_of(const std::filesystem::path& file) {
+  for (const auto& [format, suffix] : Names<FigureFormat>::all) {
+    if (file.extension().string() == "." + std::string(suffix)) return format;
+  }
+  return std::nullopt;
+}
+
+std::string figure_files(const std::filesystem::path& folder, const FigureKeys& keys) {
+  std::string text;
+  for (const FigureFormat format : keys.format.all) {
+    const std::string file = "figure." + std::string(name(format));
+    text += (text.empty() ? (folder / file).string() : file) + ", ";
+  }
+  return text + "figure.gp" + (keys.caption ? ", figure.txt" : "");
+}
+
 Drawing draw(const std::filesystem::path& folder, const std::string& stem,
+             const FigureFormats& formats,
              const std::function<std::string(FigureFormat, const std::string&)>& script_of) {
-  const std::string script = script_of(FigureFormat::svg, stem + ".svg");
+  if (formats.all.empty()) return Drawing::unwanted;
+  const auto file_of = [&](FigureFormat format) { return stem + "." + std::string(name(format)); };
+  const std::string first = file_of(formats.all.front());
+  const std::string script = script_of(formats.all.front(), first);
   if (script.empty()) return Drawing::nothing;
   require_writable(folder);
   write_text(folder / (stem + ".gp"),
-             "# `gnuplot " + stem + ".gp` draws " + stem + ".svg again.\n" + script);
+             "# `gnuplot " + stem + ".gp` draws " + first + " again.\n" + script);
   std::atomic<bool> are_drawn = true;
-  parallel_for(2, 2, [&](std::size_t, std::size_t page) {
-    const FigureFormat format = page == 0 ? FigureFormat::svg : FigureFormat::png;
-    const std::filesystem::path file = folder / (stem + (page == 0 ? ".svg" : ".png"));
+  const std::size_t n_formats = formats.all.size();
+  parallel_for(n_formats, static_cast<int>(n_formats), [&](std::size_t, std::size_t page) {
+    const FigureFormat format = formats.all[page];
     const auto of_page = [&](const std::string& output) { return script_of(format, output); };
-    if (!draw_page(file, of_page)) are_drawn = false;
+    if (!draw_page(folder / file_of(format), of_page)) are_drawn = false;
   });
   return are_drawn ? Drawing::drawn : Drawing::no_gnuplot;
 }
 
 Drawing draw_figure(const std::filesystem::path& folder, const Results& results) {
+  const FigureFormats& formats = results.figure.format;
+  if (formats.all.empty()) return Drawing::unwanted;
   if (figure_panels(results).empty()) return Drawing::nothing;
-  draw(folder, "kernels", [&](FigureFormat format, const std::string& output) {
+  draw(folder, "kernels", formats, [&](FigureFormat format, const std::string& output) {
     return kernels_figure_script(results, format, output);
   });
-  return draw(folder, "figure", [&](FigureFormat format, const std::string& output) {
+  if (results.figure.caption) write_text(folder / "figure.txt", figure_caption(results));
+  return draw(folder, "figure", formats, [&](FigureFormat format, const std::string& output) {
     return figure_script(results, format, output);
   });
 }

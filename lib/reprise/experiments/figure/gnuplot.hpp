@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "reprise/experiments/figure/figure.hpp"
@@ -13,23 +14,32 @@ namespace reprise {
 
 enum class Drawing {
   drawn,
+  unwanted,    ///< the format is "none"
   no_gnuplot,  ///< there is no program of that name: the results can be drawn later
   nothing,     ///< no curve has a value to show
 };
 
-/// Writes figure.svg, figure.png and figure.gp into the folder, with kernels also kernels.svg,
-/// kernels.png and kernels.gp; no shell is involved, and gnuplot reads none of the user's settings.
+/// Writes figure.svg, figure.png (or what results.figure.format has), figure.gp and figure.txt, its
+/// caption, into the folder, with kernels also kernels.svg, kernels.png and kernels.gp; no shell is
+/// involved, and gnuplot reads none of the user's settings.
 /// Throws Error with gnuplot's message if it fails, and leaves older figures as they were.
 Drawing draw_figure(const std::filesystem::path& folder, const Results& results);
 
-/// Writes <stem>.svg and <stem>.png from the scripts that `script_of` gives for a format and the
-/// name of the file to make, and <stem>.gp, the script with its data that draws <stem>.svg again;
-/// `nothing` where a script is empty. Without gnuplot there is the .gp alone.
+/// Writes <stem>.svg, .png or .pdf from the scripts that `script_of` gives for a format and the
+/// name of the file to make, and <stem>.gp, the script with its data that draws the first of them
+/// again; `nothing` where a script is empty. Without gnuplot there is the .gp alone.
 Drawing draw(const std::filesystem::path& folder, const std::string& stem,
+             const FigureFormats& formats,
              const std::function<std::string(FigureFormat, const std::string&)>& script_of);
 
-/// Draws a .svg or .png by the script for that name of the output; the file appears under its own
-/// name only when it is whole. False without gnuplot; throws Error if it fails.
+/// "here/figure.svg, figure.png, figure.gp, figure.txt": what a drawn figure left.
+std::string figure_files(const std::filesystem::path& folder, const FigureKeys& keys);
+
+/// The format that a suffix stands for; none for another.
+std::optional<FigureFormat> format_of(const std::filesystem::path& file);
+
+/// Draws a .svg, .png or .pdf by the script for that name of the output; the file appears under its
+/// own name only when it is whole. False without gnuplot; throws Error if it fails.
 bool draw_page(const std::filesystem::path& file,
                const std::function<std::string(const std::string&)>& script_of);
 

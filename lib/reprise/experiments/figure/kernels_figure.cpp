@@ -13,7 +13,7 @@ namespace {
 
 using namespace figure_style;
 
-constexpr double map_size = 5.2, map_left = 1.6, map_gap = 3.2, map_below = 1.5, map_above = 1.0;
+constexpr double map_left = 1.35, bar_room = 1.75, map_below = 1.15, map_above = 0.75;
 
 struct HeatMap {
   std::string title;
@@ -33,26 +33,29 @@ Eigen::MatrixXd entry_of(const Kernel& kernel, Eigen::Index i, Eigen::Index j) {
   return values;
 }
 
-void write_map(const HeatMap& map, std::size_t row, std::size_t column, double width_cm,
-               double height_cm, std::ostream& out) {
-  const double left = map_left + static_cast<double>(column) * (map_size + map_gap);
-  const double bottom =
-      height_cm - map_above - static_cast<double>(row + 1) * (map_size + map_below) + map_below;
+void write_map(const HeatMap& map, const Page& page, const Box& box,
+               const std::vector<double>& color_range, std::ostream& out) {
   const double largest = std::max(map.values.cwiseAbs().maxCoeff(), 1e-300);
-  out << "set lmargin at screen " << left / width_cm << "\nset rmargin at screen "
-      << (left + map_size) / width_cm << "\nset bmargin at screen " << bottom / height_cm
-      << "\nset tmargin at screen " << (bottom + map_size) / height_cm << "\nset title '"
-      << map.title << "' offset 0,-0.6\nset cbrange [" << -largest << ":" << largest
-      << "]\nset xrange [-0.5:" << static_cast<double>(map.values.cols()) - 0.5
-      << "]\nset yrange [-0.5:" << static_cast<double>(map.values.rows()) - 0.5
-      << "]\nplot '-' matrix with image notitle\n";
+  const Extent colours_of =
+      color_range.empty() ? Extent{-largest, largest} : Extent{color_range[0], color_range[1]};
+  const auto along = [](Eigen::Index n, double length, bool is_horizontal) {
+    return PlotAxis{.range = {-0.5, static_cast<double>(n) - 0.5},
+                    .length = length,
+                    .is_horizontal = is_horizontal,
+                    .is_whole = true};
+  };
+  out << page.margins(box) << axis("x", along(map.values.cols(), box.width(), true))
+      << axis("y", along(map.values.rows(), box.height(), false))
+      << axis("cb", {.range = colours_of, .length = box.height()}) << "set label "
+      << in_quotes(map.title) << " at " << page.at(box.left, box.top - 0.3)
+      << " left\nplot '-' matrix with image notitle\n";
   for (Eigen::Index t = 0; t < map.values.rows(); ++t) {
     for (Eigen::Index s = 0; s < map.values.cols(); ++s) {
       out << (s > 0 ? " " : "") << rounded(map.values(t, s), 6);
     }
     out << "\n";
   }
-  out << "e\n";
+  out << "e\nunset label\n";
 }
 
 }  // namespace
@@ -72,29 +75,42 @@ std::string kernels_figure_script(const Results& results, FigureFormat format,
   const std::vector<Kernel>& kernels = curve->solution.kernels;
   // Of p x p entries the two that tell: a neuron with itself, and with the next one.
   const std::size_t n_columns = kernels.front().n_neurons > 1 ? 2 : 1;
-  const double width_cm = map_left + static_cast<double>(n_columns) * (map_size + map_gap);
-  const double height_cm =
-      map_above + static_cast<double>(kernels.size()) * (map_size + map_below) + 0.4;
+  const double width =
+      cm_per_inch *
+      results.figure.width.value_or(FigureWidth{3.3 * static_cast<double>(n_columns)}).inches;
+  // Side by side where a map has 2 cm.
+  const double least_cell = map_left + bar_room + 2;
+  const std::size_t per_row = width >= least_cell * static_cast<double>(n_columns) ? n_columns : 1;
+  const double cell = width / static_cast<double>(per_row);
+  const double size = cell - map_left - bar_room;
+  const std::vector<std::string> title = wrapped(
+      results.figure.title.value_or(results.title + ": " + curve->name), width - 2 * margin, 2);
+  const double head = margin + line_height * static_cast<double>(title.size());
+  const double row_height = map_above + size + map_below;
+  const std::size_t n_rows = kernels.size() * n_columns / per_row;
+  const Page page(format, width, head + static_cast<double>(n_rows) * row_height);
   std::ostringstream out;
-  out << preamble(terminal(format, width_cm, height_cm), output) << "set multiplot\nset label 1 "
-      << in_quotes(results.title + ": " + curve->name) << " noenhanced at screen 0.02,"
-      << 1 - 0.35 / height_cm << "\nset palette defined (-1 '" << colours[0]
-      << "', 0 '#FFFFFF', 1 '" << colours[1]
-      << "')\nset tics out nomirror\nset xlabel \"s\" offset 0,0.5\nset ylabel \"t\" offset 1,0\n"
+  out << page.begin(output) << "set palette defined " << diverging
+      << "\nset xlabel '{/:Italic s}' offset 0,0.5\nset ylabel '{/:Italic t}' offset 1,0\n"
       << "set colorbox\n";
+  for (std::size_t line = 0; line < title.size(); ++line) {
+    out << page.text(title[line], margin, margin + line_height * (static_cast<double>(line) + 0.4));
+  }
   for (std::size_t row = 0; row < kernels.size(); ++row) {
     for (std::size_t column = 0; column < n_columns; ++column) {
       const std::string entry = column == 0 ? "11" : "12";
       const std::string& kernel = kernels[row].name;
       const std::string name = kernel == "C_G" ? "{/:Italic C}^G_{" + entry + "}"
                                                : "{/:Italic " + kernel + "}_{" + entry + "}";
+      const std::size_t place = row * n_columns + column;
+      const double left = cell * static_cast<double>(place % per_row) + map_left;
+      const double top = head + row_height * static_cast<double>(place / per_row) + map_above;
       write_map({name + "({/:Italic t}, {/:Italic s})",
                  entry_of(kernels[row], 0, static_cast<Eigen::Index>(column))},
-                row, column, width_cm, height_cm, out);
-      out << "unset label 1\n";
+                page, {left, left + size, top, top + size}, results.figure.color_range, out);
     }
   }
-  out << "unset multiplot\n";
+  out << "unset multiplot\nset output\n";
   return out.str();
 }
 

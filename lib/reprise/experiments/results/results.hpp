@@ -10,6 +10,7 @@
 #include "reprise/core/comparison.hpp"
 #include "reprise/core/solution.hpp"
 #include "reprise/experiments/experiment/experiment.hpp"
+#include "reprise/experiments/figure/figure_keys.hpp"
 
 namespace reprise {
 
@@ -30,6 +31,7 @@ struct Results {
   std::string title;
   std::string version;              ///< of the program that computed them
   std::string resolved_experiment;  ///< JSON, every default filled in
+  FigureKeys figure = {};           ///< how it is drawn
   std::vector<CurveResult> curves = {};
   std::vector<PairComparison> comparisons = {};
   bool is_stopped = false;     ///< before all curves were computed; these are those that were

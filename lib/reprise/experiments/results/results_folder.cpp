@@ -23,8 +23,9 @@ constexpr const char* replicas_file = "replicas.npz";
 
 /// Everything that a run may leave in its folder.
 const std::vector<std::string> files_of_run{
-    "curves.csv", "curves.npz", replicas_file, "summary.json", "figure.svg",
-    "figure.png", "figure.gp",  "kernels.svg", "kernels.png",  "kernels.gp"};
+    "curves.csv",  "curves.npz",  replicas_file, "summary.json", "figure.svg",
+    "figure.png",  "figure.pdf",  "figure.gp",   "figure.txt",   "kernels.svg",
+    "kernels.png", "kernels.pdf", "kernels.gp"};
 
 }  // namespace
 

@@ -163,12 +163,14 @@ Results run(const Experiment& experiment, const RunOptions& options) {
     Results results = *options.earlier;
     results.title = experiment.title;
     results.resolved_experiment = json_text(resolved_experiment(experiment));
+    results.figure = experiment.figure;
     return results;
   }
   const auto start = std::chrono::steady_clock::now();
   Results results{.title = experiment.title,
                   .version = std::string(version()),
                   .resolved_experiment = json_text(resolved_experiment(experiment)),
+                  .figure = experiment.figure,
                   .has_log_times = experiment.has_log_times,
                   .threads = options.threads};
   RunOptions with_replicas = options;

@@ -11,6 +11,7 @@
 
 #include "reprise/core/error.hpp"
 #include "reprise/core/hash.hpp"
+#include "reprise/experiments/document/document.hpp"
 
 namespace reprise {
 
@@ -212,6 +213,7 @@ Results parse_summary(std::string_view text, std::string_view source) {
     Results results{.title = json.at("title").get<std::string>(),
                     .version = json.at("reprise").get<std::string>(),
                     .resolved_experiment = json.at("experiment").dump(2),
+                    .figure = read_figure_keys(parse_json(json.at("experiment").dump(), source)),
                     .is_stopped = json.value("status", "") == "stopped",
                     .has_log_times = json.value("time_scale", "linear") == "log",
                     .wall_time_s = json.at("wall_time_s").get<double>(),

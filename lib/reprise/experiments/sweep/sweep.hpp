@@ -88,7 +88,8 @@ enum class SweepFigure {
 struct Sweep {
   std::string title;
   std::string source;  ///< name of the file
-  std::string plan;    ///< its text and overrides: what a stored sweep was made from
+  std::string plan;    ///< all of it but [figure] and title: what a stored sweep was made from
+  std::string look;    ///< these, as TOML
   std::uint64_t seed = 1;
   DocumentValue base;                     ///< the experiment without its [sweep], overrides applied
   std::vector<Axis> axes;                 ///< one to three; zipped ones are one
@@ -103,6 +104,7 @@ struct Sweep {
   std::vector<Overlay> overlays = {};
   std::vector<Claim> claims = {};
   SweepFigure figure = SweepFigure::automatic;
+  FigureKeys figure_keys = {};  ///< [figure]
 };
 
 /// Reads a sweep and checks every experiment of its grid.

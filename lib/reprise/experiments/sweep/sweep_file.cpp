@@ -193,16 +193,45 @@ std::vector<Observable> read_observables(const SweepKeys& keys, const Section& o
   return observables;
 }
 
+// What decides the points of a sweep, and what only decides how they are drawn.
+std::pair<DocumentValue, DocumentValue> plan_and_look(const DocumentValue& document) {
+  std::pair<DocumentValue, DocumentValue> parts;
+  for (const DocumentMember& member : document.members) {
+    const bool is_look = member.key == "figure" || member.key == "title";
+    (is_look ? parts.second : parts.first).members.push_back(member);
+  }
+  return parts;
+}
+
+// Panels of the figure of a sweep are observables; entries are theirs already.
+FigureKeys read_figure(const DocumentValue& document, const std::vector<Observable>& observables) {
+  FigureKeys keys = read_figure_keys(document);
+  const DocumentValue* figure = document.find("figure");
+  const auto origin = [&](const char* key) {
+    const DocumentValue* value = figure->find(key);
+    return value == nullptr ? figure->origin : value->origin;
+  };
+  std::vector<std::string_view> known;
+  for (const Observable& observable : observables) known.push_back(observable.text);
+  for (const std::string& panel : keys.panels) {
+    if (std::ranges::find(known, panel) != known.end()) continue;
+    reject(origin("panels"), "figure.panels",
+           "observables of the sweep" + did_you_mean(panel, known), panel);
+  }
+  if (!keys.entries.empty()) {
+    reject(origin("entries"), "figure.entries", "left out in a sweep, whose observables name them",
+           keys.entries.front());
+  }
+  return keys;
+}
+
 }  // namespace
 
 Sweep parse_sweep(std::string_view text, std::string_view source,
                   std::span<const std::string> overrides) {
   DocumentValue document = parse_toml(text, source);
-  std::string plan(text);
-  for (const std::string& override_text : overrides) {
-    apply_override(document, override_text);
-    plan += "\n--set " + override_text;
-  }
+  for (const std::string& override_text : overrides) apply_override(document, override_text);
+  const auto [plan, look] = plan_and_look(document);
   const Section root(document, "", vocabulary::root);
   if (!root.has("sweep")) {
     throw InputError(std::string(source) +
@@ -214,7 +243,8 @@ Sweep parse_sweep(std::string_view text, std::string_view source,
   const SweepKeys keys = options.read<SweepKeys>(root);
   Sweep sweep{.title = root.text("title", std::filesystem::path(source).stem().string()),
               .source = std::string(source),
-              .plan = std::move(plan),
+              .plan = toml_text(plan),
+              .look = toml_text(look),
               .base = document,
               .axes = read_axes(table, keys, options),
               .templates = keys.set.members,
@@ -222,7 +252,9 @@ Sweep parse_sweep(std::string_view text, std::string_view source,
               .curves = {}};
   sweep.seed = static_cast<std::uint64_t>(root.integer("seed", {.least = 0}, 1));
   sweep.seeds = keys.seeds;
-  std::erase_if(sweep.base.members, [](const DocumentMember& m) { return m.key == "sweep"; });
+  sweep.figure_keys = read_figure(document, sweep.observables);
+  std::erase_if(sweep.base.members,
+                [](const DocumentMember& m) { return m.key == "sweep" || m.key == "figure"; });
   check_size(sweep);
   const Sites first(sweep.axes.size(), 0);
   sweep.curves = read_curve_names(keys, options, experiment_at(sweep, {first}));

@@ -15,13 +15,6 @@
 
 namespace reprise {
 
-/// The scales that a file names; an axis of words needs none.
-template <>
-struct Names<Scale> {
-  static constexpr std::pair<Scale, std::string_view> all[] = {{Scale::linear, "linear"},
-                                                               {Scale::log, "log"}};
-};
-
 template <>
 struct Names<SweepFigure> {
   static constexpr std::pair<SweepFigure, std::string_view> all[] = {

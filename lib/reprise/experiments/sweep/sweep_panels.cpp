@@ -6,6 +6,7 @@
 #include "reprise/core/error.hpp"
 #include "reprise/core/number_text.hpp"
 #include "reprise/experiments/document/formula.hpp"
+#include "reprise/experiments/experiment/methods.hpp"
 
 namespace reprise {
 
@@ -37,6 +38,26 @@ std::pair<double, double> edges(const std::vector<double>& numbers, std::size_t 
   return {low, high};
 }
 
+/// What most of the numbers cover: without those that lie beyond ten times the width of their
+/// middle half. Something also for a single number, or none.
+Extent robust_range(std::vector<double> numbers, bool is_log) {
+  constexpr double reach = 10;
+  std::erase_if(numbers, [&](double v) { return is_log && !(v > 0); });
+  if (numbers.empty()) return {0.1, 1};
+  std::ranges::sort(numbers);
+  const auto place = [&](double v) { return is_log ? std::log10(v) : v; };
+  const double low = place(numbers[numbers.size() / 4]);
+  const double high = place(numbers[numbers.size() - 1 - numbers.size() / 4]);
+  const double fence = reach * (high - low);
+  if (fence > 0) {
+    std::erase_if(numbers,
+                  [&](double v) { return place(v) < low - fence || place(v) > high + fence; });
+  }
+  Extent range{numbers.front(), numbers.back()};
+  if (range.high > range.low) return range;
+  return is_log ? Extent{range.low / 2, range.low * 2} : range.padded(0.5);
+}
+
 class SweepPanels {
  public:
   SweepPanels(const Sweep& sweep, const Values& values) : sweep_(sweep), values_(values) {
@@ -54,7 +75,7 @@ class SweepPanels {
 
   std::vector<SweepPanel> panels() const {
     std::vector<SweepPanel> result;
-    for (std::size_t o = 0; o < sweep_.observables.size(); ++o) {
+    for (const std::size_t o : drawn_observables()) {
       if (sweep_.figure == SweepFigure::exponents) {
         result.push_back(exponents_panel(o));
         continue;
@@ -72,11 +93,49 @@ class SweepPanels {
       }
     }
     std::erase_if(result, [](const SweepPanel& p) { return p.lines.empty() && p.cells.empty(); });
-    if (result.size() > most_panels) result.resize(most_panels);
+    const bool is_asked = !sweep_.figure_keys.panels.empty();
+    if (result.size() > most_panels && !is_asked) result.resize(most_panels);
+    share_colours(result);
     return result;
   }
 
  private:
+  std::vector<std::size_t> drawn_observables() const {
+    std::vector<std::size_t> drawn;
+    for (const std::string& text : sweep_.figure_keys.panels) {
+      const auto found = std::ranges::find(sweep_.observables, text, &Observable::text);
+      drawn.push_back(static_cast<std::size_t>(found - sweep_.observables.begin()));
+    }
+    for (std::size_t o = 0;
+         drawn.size() < sweep_.observables.size() && sweep_.figure_keys.panels.empty(); ++o) {
+      drawn.push_back(o);
+    }
+    return drawn;
+  }
+
+  // Maps that are to be compared have one scale.
+  void share_colours(std::vector<SweepPanel>& panels) const {
+    for (SweepPanel& panel : panels) {
+      if (panel.cells.empty()) continue;
+      std::vector<double> numbers;
+      bool is_log_scale = true;
+      for (const SweepPanel& other : panels) {
+        if (other.observable != panel.observable) continue;
+        is_log_scale &= other.has_log_value;
+        for (const MapCell& cell : other.cells) {
+          if (cell.value.outcome == Outcome::measured && cell.value.is_above_noise.value_or(true)) {
+            numbers.push_back(cell.value.value);
+          }
+        }
+      }
+      panel.colours = {.range = robust_range(numbers, is_log_scale), .is_log = is_log_scale};
+      const std::vector<double>& asked = sweep_.figure_keys.color_range;
+      if (!asked.empty()) {
+        panel.colours = {.range = {asked[0], asked[1]}, .is_log = is_log_scale && asked[0] > 0};
+      }
+    }
+  }
+
   bool is_log(std::size_t axis) const { return sweep_.axes[axis].first().scale == Scale::log; }
 
   SweepPanel map_panel(std::size_t curve, std::size_t observable, std::int64_t third) const {
@@ -86,7 +145,8 @@ class SweepPanels {
                      .x_label = axis_label(x),
                      .y_label = axis_label(y),
                      .has_log_x = is_log(map_axes_[0]),
-                     .has_log_y = is_log(map_axes_[1])};
+                     .has_log_y = is_log(map_axes_[1]),
+                     .observable = observable};
     if (!other_axes_.empty()) {
       const Axis& z = sweep_.axes[other_axes_[0]];
       panel.heading += ", " + axis_label(z) + " = " + z.label(third * z.spacing());
@@ -110,8 +170,6 @@ class SweepPanels {
       panel.x_low = is_first ? cell.left : std::min(panel.x_low, cell.left);
       panel.x_high = is_first ? cell.right : std::max(panel.x_high, cell.right);
     }
-    const auto is_noise = [](const MapCell& c) { return !c.value.is_above_noise.value_or(true); };
-    if (std::ranges::any_of(panel.cells, is_noise)) panel.heading += " (white: noise)";
     const bool is_passage = sweep_.observables[observable].kind == Observable::Kind::passage;
     panel.has_log_value = is_passage && std::ranges::all_of(panel.cells, [](const MapCell& cell) {
                             return cell.value.outcome != Outcome::measured || cell.value.value > 0;
@@ -201,9 +259,11 @@ class SweepPanels {
       Sites rest = sites;
       rest[axis] = 0;
       SweepLine& line = lines[{curve, rest}];
+      const double x = sweep_.axes[axis].position(sites[axis]);
+      if (m.outcome == Outcome::missing) line.missing.push_back(x);
+      if (m.outcome == Outcome::censored) line.bounds.push_back({x, m.value, 0});
       if (m.outcome != Outcome::measured) return;
-      line.points.push_back(
-          {sweep_.axes[axis].position(sites[axis]), m.value, std::isfinite(m.error) ? m.error : 0});
+      line.points.push_back({x, m.value, std::isfinite(m.error) ? m.error : 0});
     };
     if (is_reduced) {
       for (const Reduced& r :
@@ -219,8 +279,9 @@ class SweepPanels {
     if (sweep_.boundary) used_up.push_back(sweep_.boundary->axis);
     if (sweep_.maximum_over) used_up.push_back(*sweep_.maximum_over);
     const std::vector<SweepFit> all_fits = fits(sweep_, values_);
+    set_looks(lines);
     for (auto& [key, line] : lines) {
-      if (line.points.empty()) continue;
+      if (line.points.empty() && line.bounds.empty()) continue;
       const std::string rest = describe_rest(sweep_, key.second, used_up);
       const bool names_curve = sweep_.curves.size() > 1 || rest.empty();
       line.label = (names_curve ? sweep_.curves[key.first] : "") +
@@ -239,6 +300,40 @@ class SweepPanels {
     choose_scales(panel);
     if (!panel.lines.empty()) add_overlays(panel);
     return panel;
+  }
+
+  // Where there are theories and simulations the former are lines and the latter points, and what
+  // is to be compared has one colour. Else each line has its own.
+  void set_looks(std::map<std::pair<std::size_t, Sites>, SweepLine>& lines) const {
+    const std::vector<Role> roles = curve_roles();
+    const bool are_mixed = std::ranges::count(roles, Role::theory) > 0 &&
+                           std::ranges::count(roles, Role::simulation) > 0;
+    std::vector<Sites> rests;
+    std::size_t n_lines = 0;
+    for (auto& [key, line] : lines) {
+      const auto& [curve, rest] = key;
+      const auto known = std::ranges::find(rests, rest);
+      const auto of_rest = static_cast<std::size_t>(known - rests.begin());
+      if (known == rests.end()) rests.push_back(rest);
+      const auto own = roles.begin() + static_cast<std::ptrdiff_t>(curve);
+      const auto of_role = static_cast<std::size_t>(std::count(roles.begin(), own, *own));
+      line.colour = are_mixed ? of_rest : n_lines;
+      line.marker = are_mixed ? of_role : n_lines;
+      line.dash = are_mixed ? of_role : 0;
+      line.is_bare = are_mixed && *own == Role::theory;
+      line.is_unconnected = are_mixed && *own == Role::simulation;
+      ++n_lines;
+    }
+  }
+
+  std::vector<Role> curve_roles() const {
+    const Experiment experiment = experiment_at(sweep_, {Sites(sweep_.axes.size(), 0)});
+    std::vector<Role> roles;
+    for (const std::string& name : sweep_.curves) {
+      const auto spec = std::ranges::find(experiment.curves, name, &CurveSpec::name);
+      roles.push_back(row_of(experiment, *spec).role);
+    }
+    return roles;
   }
 
   SweepPanel exponents_panel(std::size_t observable) const {
@@ -273,6 +368,7 @@ class SweepPanels {
     for (auto& [key, pair] : lines) {
       if (pair.first.points.empty()) continue;
       pair.first.is_unconnected = true;
+      pair.first.colour = pair.first.marker = panel.lines.size();
       pair.second.is_theory = true;
       panel.lines.push_back(pair.first);
     }
@@ -290,7 +386,14 @@ class SweepPanels {
     double low = 0, high = 0;
     bool is_first = true;
     for (const SweepLine& line : panel.lines) {
-      for (const FigurePoint& point : line.points) {
+      for (const double x : line.missing) {
+        if (is_first) panel.x_low = panel.x_high = x;
+        panel.x_low = std::min(panel.x_low, x);
+        panel.x_high = std::max(panel.x_high, x);
+      }
+      std::vector<FigurePoint> all = line.points;
+      all.insert(all.end(), line.bounds.begin(), line.bounds.end());
+      for (const FigurePoint& point : all) {
         low = is_first ? point.y : std::min(low, point.y);
         high = is_first ? point.y : std::max(high, point.y);
         panel.x_low = is_first ? point.x : std::min(panel.x_low, point.x);
@@ -309,6 +412,16 @@ class SweepPanels {
 };
 
 }  // namespace
+
+CellKind kind_of(const Measurement& value, const ColourScale& scale) {
+  if (value.outcome == Outcome::missing) return CellKind::missing;
+  if (value.outcome == Outcome::censored) return CellKind::censored;
+  // Ends that were asked for are just those of the colours.
+  const double reach = 10 * std::max(std::abs(scale.range.low), std::abs(scale.range.high));
+  const bool is_uncertain = std::isfinite(value.error) && value.error > reach;
+  if (std::abs(value.value) > reach || is_uncertain) return CellKind::off_scale;
+  return value.is_above_noise.value_or(true) ? CellKind::coloured : CellKind::noise;
+}
 
 std::vector<SweepPanel> sweep_panels(const Sweep& sweep, const Values& values) {
   return SweepPanels(sweep, values).panels();

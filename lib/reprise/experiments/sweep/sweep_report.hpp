@@ -5,6 +5,7 @@
 #include <string>
 
 #include "reprise/experiments/figure/figure.hpp"
+#include "reprise/experiments/figure/gnuplot.hpp"
 #include "reprise/experiments/sweep/sweep_values.hpp"
 
 namespace reprise {
@@ -37,6 +38,13 @@ const std::vector<std::string>& files_of_sweep();
 
 /// A few lines on what came out: points, failures, boundaries, fits, and what was expected.
 std::string brief_report(const Sweep& sweep, const SweepRecords& records);
+
+/// Draws what [figure] asks for into the folder, as draw() does.
+Drawing draw_sweep(const std::filesystem::path& folder, const Sweep& sweep,
+                   const std::map<Sites, PointValues>& values);
+
+/// What a caption of that figure needs to say: figure.txt.
+std::string sweep_caption(const Sweep& sweep, const std::map<Sites, PointValues>& values);
 
 /// A gnuplot script, data included, for a map of the first two axes or lines over one: empty where
 /// nothing was measured.

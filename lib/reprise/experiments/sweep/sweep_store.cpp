@@ -240,6 +240,7 @@ void SweepStore::open(const fs::path& file, const Sweep& sweep, OnChange on_chan
     database_->run("DELETE FROM points");
   }
   database_->set_meta("plan", sweep.plan);
+  database_->set_meta("look", sweep.look);
   database_->set_meta("version", std::string(version()));
   database_->run("COMMIT");
 }
@@ -282,6 +283,21 @@ void SweepStore::write(const Sweep& sweep, const SweepPoint& point, const SweepR
                   {key_of(sweep, point), std::to_string(record.seed), record.version,
                    std::to_string(record.wall_time_s), record.failure, measured_names(sweep), json,
                    std::to_string(fnv1a(json))});
+}
+
+std::string stored_sweep(const fs::path& file) {
+  if (!fs::exists(file)) {
+    throw InputError(file.string() +
+                     ": there is no such file, and the points of a sweep are in it");
+  }
+  SweepStore::Database database(file);
+  if (!database.has_table("meta") || database.meta("format") != store_format) {
+    throw database.foreign("its format is unknown");
+  }
+  DocumentValue whole = parse_toml(database.meta("look"), file.string());
+  const DocumentValue plan = parse_toml(database.meta("plan"), file.string());
+  whole.members.insert(whole.members.end(), plan.members.begin(), plan.members.end());
+  return toml_text(whole);
 }
 
 void merge(SweepStore& store, const Sweep& sweep, const std::vector<fs::path>& parts) {

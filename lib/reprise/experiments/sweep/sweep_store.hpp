@@ -34,11 +34,16 @@ class SweepStore {
   /// Throws Error if it cannot (a full disk); what was there before stays.
   void write(const Sweep& sweep, const SweepPoint& point, const SweepRecord& record);
 
- private:
   class Database;
+
+ private:
   void open(const std::filesystem::path& file, const Sweep& sweep, OnChange on_change);
   std::unique_ptr<Database> database_;
 };
+
+/// The file of the sweep that a store holds: its plan, and how it was last drawn. Throws like the
+/// constructor.
+std::string stored_sweep(const std::filesystem::path& file);
 
 /// Puts the records of other stores of the same plan into this one. Of several records of a point
 /// one without a failure wins, then the first, that of this store before all. Throws InputError if

@@ -184,9 +184,9 @@ std::string fits_csv(const Sweep& sweep, const std::map<Sites, PointValues>& val
 }
 
 const std::vector<std::string>& files_of_sweep() {
-  static const std::vector<std::string> names{"sweep.csv",  "sweep.npz",  "boundary.csv",
-                                              "maxima.csv", "fits.csv",   "sweep.json",
-                                              "figure.svg", "figure.png", "figure.gp"};
+  static const std::vector<std::string> names{
+      "sweep.csv",  "sweep.npz",  "boundary.csv", "maxima.csv", "fits.csv",  "sweep.json",
+      "figure.svg", "figure.png", "figure.pdf",   "figure.gp",  "figure.txt"};
   return names;
 }
 
