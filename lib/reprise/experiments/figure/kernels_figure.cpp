@@ -13,7 +13,7 @@ namespace {
 
 using namespace figure_style;
 
-constexpr double map_left = 1.35, bar_room = 1.75, map_below = 1.15, map_above = 0.75;
+constexpr double map_left = 1.35, colour_bar_room = 1.75, map_below = 1.15, map_above = 0.75;
 
 struct HeatMap {
   std::string title;
@@ -79,10 +79,10 @@ std::string kernels_figure_script(const Results& results, FigureFormat format,
       cm_per_inch *
       results.figure.width.value_or(FigureWidth{3.3 * static_cast<double>(n_columns)}).inches;
   // Side by side where a map has 2 cm.
-  const double least_cell = map_left + bar_room + 2;
+  const double least_cell = map_left + colour_bar_room + 2;
   const std::size_t per_row = width >= least_cell * static_cast<double>(n_columns) ? n_columns : 1;
   const double cell = width / static_cast<double>(per_row);
-  const double size = cell - map_left - bar_room;
+  const double size = cell - map_left - colour_bar_room;
   const std::vector<std::string> title = wrapped(
       results.figure.title.value_or(results.title + ": " + curve->name), width - 2 * margin, 2);
   const double head = margin + line_height * static_cast<double>(title.size());
