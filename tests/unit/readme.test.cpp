@@ -33,6 +33,7 @@ TEST_CASE("readme: its experiment file is accepted") {
   const std::string experiment = between(readme, "## Write an experiment\n", "Then\n");
   const Experiment parsed = parse_experiment(experiment, "README.md");
   CHECK(parsed.curves.size() == 2);
-  CHECK(parsed.two_layer().n_directions() == 2);
-  CHECK(parsed.algorithm.get<GradientDescent>().schedule.n_steps() == 6);
+  CHECK(parsed.two_layer().n_directions() == 1);
+  CHECK(parsed.two_layer().n_neurons() == 1);
+  CHECK(parsed.algorithm.get<GradientDescent>().schedule.n_steps() == 12);
 }
