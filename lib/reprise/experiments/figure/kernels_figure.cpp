@@ -79,8 +79,8 @@ std::string kernels_figure_script(const Results& results, FigureFormat format,
       cm_per_inch *
       results.figure.width.value_or(FigureWidth{3.3 * static_cast<double>(n_columns)}).inches;
   // Side by side where a map has 2 cm.
-  const double least_cell = map_left + colour_bar_room + 2;
-  const std::size_t per_row = width >= least_cell * static_cast<double>(n_columns) ? n_columns : 1;
+  const double cell_needed = map_left + bar_room + 2;
+  const std::size_t per_row = width >= cell_needed * static_cast<double>(n_columns) ? n_columns : 1;
   const double cell = width / static_cast<double>(per_row);
   const double size = cell - map_left - colour_bar_room;
   const std::vector<std::string> title = wrapped(

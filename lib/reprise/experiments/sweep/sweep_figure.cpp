@@ -18,7 +18,7 @@ namespace {
 
 using namespace figure_style;
 
-constexpr double axes_left = 1.65, axes_right = 0.35, bar_room = 1.85;
+constexpr double axes_left = 1.65, axes_right = 0.35, colour_bar_room = 1.85;
 constexpr double heading_line = 0.4, axes_below = 1.15, panel_gap = 0.35, least_panel = 7.2;
 
 /// Colour and name of cells that have no place on the scale.
@@ -79,7 +79,7 @@ class SweepScript {
     head_ = margin + heading_line * static_cast<double>(title_.size()) +
             (has_shared_legend_ ? legend : 0) + 0.1;
     below_ = axes_below + (has_shared_legend_ ? 0 : legend) + panel_gap;
-    axes_ = {axes_left, cell_ - axes_right - (is_map_ ? bar_room : 0), 0, 0};
+    axes_ = {axes_left, cell_ - axes_right - (is_map_ ? colour_bar_room : 0), 0, 0};
     body_ = 0.75 * axes_.width();
     const double n_rows = static_cast<double>(rows);
     const double fixed = head_ + n_rows * (above_ + below_) - panel_gap;
