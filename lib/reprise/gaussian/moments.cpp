@@ -26,16 +26,16 @@ std::optional<RidgeKind> ridge_of(const Problem& problem) {
   }
 }
 
-std::optional<RidgeTarget> ridge_target(const Problem& problem) {
+}  // namespace
+
+std::optional<RidgeForm> ridge_form(const Problem& problem) {
   const std::optional<RidgeKind> kind = ridge_of(problem);
   if (!kind) return {};
   auto target = problem.target.g.ridge(*kind, problem.n_directions());
   // sigma' = step has a mean, so a constant in the target would need functions of its own.
-  if (target && *kind == RidgeKind::relu && target->constant != 0) return {};
-  return target;
+  if (!target || (*kind == RidgeKind::relu && target->constant != 0)) return {};
+  return RidgeForm{*kind, std::move(*target)};
 }
-
-}  // namespace
 
 template <>
 const Schema& schema<MomentOptions>() {
@@ -69,8 +69,8 @@ std::string reason_for_points(const Problem& problem, const SampleUse& use) {
   if (!use.is_plain()) return "samples are repeated or displaced";
   if (problem.loss.slope_kind() == LossSlope::other) return "the loss is " + problem.loss.name();
   if (ridge_of(problem)) {
-    return ridge_target(problem) ? ""
-                                 : "the target is not a sum of ridge functions of the activation";
+    return ridge_form(problem) ? ""
+                               : "the target is not a sum of ridge functions of the activation";
   }
   return reason_against_polynomial_moments(problem);
 }
@@ -94,8 +94,8 @@ std::unique_ptr<GaussianMoments> gaussian_moments(const Problem& problem, const 
   if (options.route == MomentRoute::points || !reason_for_points(problem, use).empty()) {
     return point_moments(problem, use, options);
   }
-  if (const auto target = ridge_target(problem)) {
-    return committee_moments(problem, *ridge_of(problem), *target, options);
+  if (const auto form = ridge_form(problem)) {
+    return committee_moments(problem, form->kind, form->sum, options);
   }
   return polynomial_moments(problem, options);
 }

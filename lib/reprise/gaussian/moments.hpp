@@ -4,6 +4,7 @@
 #include <Eigen/Core>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "reprise/core/described.hpp"
 #include "reprise/gaussian/generalisation_error.hpp"
 #include "reprise/model/problem.hpp"
+#include "reprise/model/ridge_target.hpp"
 #include "reprise/model/sample_gradient.hpp"
 
 namespace reprise {
@@ -82,6 +84,10 @@ std::unique_ptr<GaussianMoments> gaussian_moments(const Problem& problem, const 
 
 /// Throws InputError where gaussian_moments would.
 void check_route(const Problem& problem, const SampleUse& use, const MomentOptions& options);
+
+/// The target as a sum of the student's own activation, which the closed forms of erf and ReLU ask
+/// for; none where it is no such sum.
+std::optional<RidgeForm> ridge_form(const Problem& problem);
 
 /// Why no exact route covers a problem and use; empty if one does.
 std::string reason_for_points(const Problem& problem, const SampleUse& use);

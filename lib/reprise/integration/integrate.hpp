@@ -1,6 +1,7 @@
 // Adaptive integration of y' = f(y): Boost.Odeint's steps, our own loop around them.
 #pragma once
 
+#include <Eigen/Core>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,6 +16,8 @@ namespace reprise {
 
 using OdeVector = std::vector<double>;
 using OdeFunction = std::function<void(const OdeVector& y, OdeVector& dydt)>;
+/// Fills jacobian (n, n) with df/dy at y.
+using OdeJacobian = std::function<void(const OdeVector& y, Eigen::MatrixXd& jacobian)>;
 
 /// One step of a method, controlled or fixed.
 class OdeStepper {
@@ -38,8 +41,10 @@ struct StepScale {
 /// Fills the scale at the point y, from which steps are tried until one is accepted.
 using StepScaleFunction = std::function<void(const OdeVector& y, StepScale& scale)>;
 
+/// The stiff methods take the Jacobian by central differences where none is given.
 std::unique_ptr<OdeStepper> make_stepper(Integrator integrator, OdeFunction function,
-                                         std::size_t size, StepScaleFunction scale);
+                                         std::size_t size, StepScaleFunction scale,
+                                         OdeJacobian jacobian = {});
 /// With the tolerance rtol |y_i| + atol.
 std::unique_ptr<OdeStepper> make_stepper(Integrator integrator, OdeFunction function,
                                          std::size_t size, double rtol, double atol);

@@ -4,10 +4,12 @@
 #include <boost/numeric/odeint/stepper/runge_kutta_dopri5.hpp>
 #include <boost/numeric/odeint/stepper/runge_kutta_fehlberg78.hpp>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "reprise/core/linear_algebra.hpp"
 #include "reprise/integration/integrate.hpp"
+#include "reprise/integration/rosenbrock.hpp"
 
 namespace reprise {
 
@@ -99,17 +101,57 @@ class ExplicitStepper final : public OdeStepper {
   int order_;
 };
 
+// The Jacobian of an autonomous system, given or by central differences. Small entries matter down
+// to the tolerance (overlaps of 1e-9 that grow as their cube), so the shift follows them.
+class Linearisation {
+ public:
+  Linearisation(const OdeFunction& function, OdeJacobian given)
+      : function_(function), given_(std::move(given)) {}
+
+  const Eigen::MatrixXd& at(const OdeVector& y, const OdeVector& size) {
+    if (given_) {
+      given_(y, jacobian_);
+    } else {
+      differentiate(y, size);
+    }
+    return jacobian_;
+  }
+
+ private:
+  void differentiate(const OdeVector& y, const OdeVector& size) {
+    const auto n = static_cast<Eigen::Index>(y.size());
+    jacobian_.resize(n, n);
+    x_ = above_ = below_ = y;
+    for (std::size_t column = 0; column < y.size(); ++column) {
+      const double shift = 6e-6 * std::max(std::abs(y[column]), size[column]);
+      x_[column] = y[column] + shift;
+      function_(x_, above_);
+      x_[column] = y[column] - shift;
+      function_(x_, below_);
+      x_[column] = y[column];
+      for (std::size_t row = 0; row < y.size(); ++row) {
+        jacobian_(Eigen::Index(row), Eigen::Index(column)) =
+            (above_[row] - below_[row]) / (2 * shift);
+      }
+    }
+  }
+
+  const OdeFunction& function_;
+  OdeJacobian given_;
+  Eigen::MatrixXd jacobian_;
+  OdeVector x_, above_, below_;
+};
+
 // Kaps and Rentrop's method with Shampine's coefficients, order 4 with an embedded 3
 // (Shampine1982). Odeint's rosenbrock4 rests on uBLAS, which does not compile as C++20.
 class Rosenbrock final : public OdeStepper {
  public:
-  Rosenbrock(OdeFunction function, std::size_t size, StepScaleFunction scale)
+  Rosenbrock(OdeFunction function, std::size_t size, StepScaleFunction scale, OdeJacobian jacobian)
       : function_(std::move(function)),
         scale_(std::move(scale)),
+        linearisation_(function_, std::move(jacobian)),
         x_(size),
         slope_(size),
-        shifted_(size),
-        jacobian_(size, size),
         g_(size, 4) {}
 
   bool try_step(OdeVector& y, double& t, double& h) override {
@@ -144,9 +186,9 @@ class Rosenbrock final : public OdeStepper {
     constexpr double c[4][3] = {
         {}, {-8, 0, 0}, {372.0 / 25, 12.0 / 5, 0}, {-112.0 / 125, -54.0 / 125, -2.0 / 5}};
     constexpr double a[4][2] = {{}, {2, 0}, {48.0 / 25, 6.0 / 25}, {48.0 / 25, 6.0 / 25}};
-    differentiate(y);
-    const auto n = jacobian_.rows();
-    const Factorised factorised(Eigen::MatrixXd::Identity(n, n) / (gamma * h) - jacobian_);
+    const Eigen::MatrixXd& jacobian = linearisation_.at(y, scale_.at(y).size);
+    const auto n = jacobian.rows();
+    const Factorised factorised(Eigen::MatrixXd::Identity(n, n) / (gamma * h) - jacobian);
     for (int stage = 0; stage < 4; ++stage) {
       if (stage < 3) {  // the last two share their point
         x_ = y;
@@ -166,36 +208,91 @@ class Rosenbrock final : public OdeStepper {
     constexpr double b[4] = {19.0 / 9, 0.5, 25.0 / 108, 125.0 / 108};
     for (int stage = 0; stage < 4; ++stage) add(b[stage], stage, y);
   }
-  // Central differences; the system is autonomous. Small entries matter down to the tolerance
-  // (overlaps of 1e-9 that grow as their cube), so the shift follows them.
-  void differentiate(const OdeVector& y) {
-    const OdeVector& size = scale_.at(y).size;
-    x_ = y;
-    for (std::size_t column = 0; column < y.size(); ++column) {
-      const double shift = 6e-6 * std::max(std::abs(y[column]), size[column]);
-      x_[column] = y[column] + shift;
-      function_(x_, shifted_);
-      x_[column] = y[column] - shift;
-      function_(x_, slope_);
-      x_[column] = y[column];
-      for (std::size_t row = 0; row < y.size(); ++row) {
-        jacobian_(Eigen::Index(row), Eigen::Index(column)) =
-            (shifted_[row] - slope_[row]) / (2 * shift);
-      }
-    }
-  }
 
   OdeFunction function_;
   ScaleAtPoint scale_;
-  OdeVector x_, slope_, shifted_;
-  Eigen::MatrixXd jacobian_;
+  Linearisation linearisation_;
+  OdeVector x_, slope_;
   Eigen::MatrixXd g_;  // the stages by columns
+};
+
+// Steps of Rodas behind the interface of the others.
+class RodasStepper final : public OdeStepper, private StiffSystem {
+ public:
+  RodasStepper(OdeFunction function, StepScaleFunction scale, OdeJacobian jacobian)
+      : function_(std::move(function)),
+        scale_(std::move(scale)),
+        linearisation_(function_, std::move(jacobian)),
+        rodas_(*this) {}
+
+  bool try_step(OdeVector& y, double& t, double& h) override {
+    step(y, h);
+    const double scaled = scaled_error(error_.data(), scale_.at(y).tolerance);
+    if (std::isfinite(scaled) && scaled > 1) {
+      h *= std::max(0.2, 0.9 * std::pow(scaled, -0.25));
+      return false;
+    }
+    reset();
+    assign(after_, y);  // an infinite or NaN error shows in y, as with the explicit methods
+    if (!std::isfinite(scaled)) y.front() = scaled;
+    t += h;
+    h *= scaled > 0 ? std::min(6.0, 0.9 * std::pow(scaled, -0.25)) : 6.0;
+    return true;
+  }
+  void fixed_step(OdeVector& y, double, double h) override {
+    reset();
+    step(y, h);
+    assign(after_, y);
+    reset();
+  }
+  void reset() override {
+    scale_.leave();
+    is_linearised_ = false;
+  }
+  int order() const override { return 4; }
+
+ private:
+  using Vector = Eigen::VectorXd;
+
+  void step(const OdeVector& y, double h) {
+    before_ = Eigen::Map<const Vector>(y.data(), static_cast<Eigen::Index>(y.size()));
+    rodas_.step(before_, h, is_linearised_, after_, error_);
+    is_linearised_ = true;
+  }
+  static void assign(const Vector& from, OdeVector& to) { to.assign(from.begin(), from.end()); }
+
+  void derivative(const Vector& y, Vector& dydt) override {
+    assign(y, x_);
+    slope_.resize(x_.size());
+    function_(x_, slope_);
+    dydt = Eigen::Map<const Vector>(slope_.data(), y.size());
+  }
+  void linearise(const Vector& y) override {
+    assign(y, x_);
+    jacobian_ = &linearisation_.at(x_, scale_.at(x_).size);
+  }
+  void factorise(double shift) override {
+    const auto n = jacobian_->rows();
+    factorised_.emplace(shift * Eigen::MatrixXd::Identity(n, n) - *jacobian_);
+  }
+  void solve(Vector& right) override { right = factorised_->solve(right); }
+
+  OdeFunction function_;
+  ScaleAtPoint scale_;
+  Linearisation linearisation_;
+  Rodas rodas_;
+  bool is_linearised_ = false;
+  const Eigen::MatrixXd* jacobian_ = nullptr;
+  std::optional<Factorised> factorised_;
+  Vector before_, after_, error_;
+  OdeVector x_, slope_;
 };
 
 }  // namespace
 
 std::unique_ptr<OdeStepper> make_stepper(Integrator integrator, OdeFunction function,
-                                         std::size_t size, StepScaleFunction scale) {
+                                         std::size_t size, StepScaleFunction scale,
+                                         OdeJacobian jacobian) {
   switch (integrator) {
     case Integrator::dormand_prince_5_4:
       return std::make_unique<ExplicitStepper<odeint::runge_kutta_dopri5<OdeVector>>>(
@@ -206,10 +303,14 @@ std::unique_ptr<OdeStepper> make_stepper(Integrator integrator, OdeFunction func
     case Integrator::fehlberg_7_8:
       return std::make_unique<ExplicitStepper<odeint::runge_kutta_fehlberg78<OdeVector>>>(
           std::move(function), std::move(scale), 8);
+    case Integrator::rodas_4_3:
+      return std::make_unique<RodasStepper>(std::move(function), std::move(scale),
+                                            std::move(jacobian));
     case Integrator::rosenbrock_4_3:
       break;
   }
-  return std::make_unique<Rosenbrock>(std::move(function), size, std::move(scale));
+  return std::make_unique<Rosenbrock>(std::move(function), size, std::move(scale),
+                                      std::move(jacobian));
 }
 
 std::unique_ptr<OdeStepper> make_stepper(Integrator integrator, OdeFunction function,

@@ -31,10 +31,12 @@ double n_stages(Integrator integrator, std::size_t size) {
       return 6;
     case Integrator::fehlberg_7_8:
       return 13;
+    case Integrator::rodas_4_3:
+      return 2 * static_cast<double>(size) + 6;  // the Jacobian by central differences
     case Integrator::rosenbrock_4_3:
       break;
   }
-  return 2 * static_cast<double>(size) + 3;  // the Jacobian by central differences
+  return 2 * static_cast<double>(size) + 3;
 }
 
 }  // namespace

@@ -107,9 +107,12 @@ const Schema& schema<OdeOptions>() {
                         .range = above(0),
                         .otherwise = "relative to what is left to learn",
                         .meaning = "Absolute error allowed in a step"}),
-       field(&S::integrator, {.key = "integrator",
-                              .meaning = "The stepper; rosenbrock_4_3 is for stiff problems",
-                              .aliases = "method solver"}),
+       field(&S::integrator,
+             {.key = "integrator",
+              .otherwise = "rodas_4_3 for the flow of up to 200 coordinates of ReLU neurons with a "
+                           "ReLU target, else dormand_prince_5_4",
+              .meaning = "The stepper; rodas_4_3 and rosenbrock_4_3 are for stiff problems",
+              .aliases = "method solver"}),
        field(&S::terms, {.key = "terms", .meaning = "Terms of the right-hand side that are kept"}),
        field(&S::max_steps, {.key = "max_steps",
                              .range = integers_from(1),
@@ -189,11 +192,19 @@ std::string warning(const OwnError& found) {
   return text.str();
 }
 
+// Where the Jacobian has a closed form a step of RODAS costs little, until its factorisation does.
+Integrator default_integrator(const OdeSystem& system, std::size_t size) {
+  constexpr std::size_t most_to_factorise = 200;
+  return system.has_jacobian() && size <= most_to_factorise ? Integrator::rodas_4_3
+                                                            : Integrator::dormand_prince_5_4;
+}
+
 Run run_one(const Problem& shared, const OnePassSgd& algorithm, const OdeOptions& options,
             std::size_t replica, std::size_t start, std::size_t scramble,
             const std::function<void()>& on_output) {
   const Problem problem = problem_of_run(shared, options.start_seed, start);
-  OverlapOde system(problem, algorithm, options, scramble);
+  const auto system_of_run = ode_system(problem, algorithm, options, scramble);
+  OdeSystem& system = *system_of_run;
   const Overlaps initial = start_of_run(problem, algorithm.normalise, options.start_dimension,
                                         options.start_seed, start);
   Run run;
@@ -203,16 +214,21 @@ Run run_one(const Problem& shared, const OnePassSgd& algorithm, const OdeOptions
   run.trajectory.values.setConstant(static_cast<Eigen::Index>(options.times.size()),
                                     n_entries(quantities),
                                     std::numeric_limits<double>::quiet_NaN());
-  OdeVector y = system.layout().pack(initial, problem.student.output_weights());
+  OdeVector y = system.start(initial);
   const OdeFunction function = [&](const OdeVector& state, OdeVector& dydt) {
     system.derivative(state, dydt);
   };
-  OdeTolerance tolerance(problem, options, system.error_of_nothing(), system.is_exact());
+  OdeTolerance tolerance(problem, options, system);
+  const OdeJacobian jacobian = [&](const OdeVector& state, Eigen::MatrixXd& derivatives) {
+    system.jacobian(state, derivatives);
+  };
   const auto stepper = make_stepper(
-      options.integrator, function, y.size(), [&](const OdeVector& state, StepScale& scale) {
+      options.integrator.value_or(default_integrator(system, y.size())), function, y.size(),
+      [&](const OdeVector& state, StepScale& scale) {
         tolerance.evaluate(
             state, tolerance.follows_error() ? system.generalisation_error(state) : 0, scale);
-      });
+      },
+      system.has_jacobian() ? jacobian : OdeJacobian());
   OdeEventFinder finder(problem, options.events, system, static_cast<std::int64_t>(replica));
   finder.start(0, y);
   Overlaps overlaps;
@@ -225,7 +241,7 @@ Run run_one(const Problem& shared, const OnePassSgd& algorithm, const OdeOptions
       },
       [&](std::size_t index, const OdeVector& state) {
         const double error = system.generalisation_error(state);
-        system.layout().unpack(state, overlaps, weights);
+        system.unpack(state, overlaps, weights);
         run.trajectory.values.row(static_cast<Eigen::Index>(index)) =
             one_pass_row(problem, quantities, overlaps, weights, error);
         find_own_error(tolerance, options.times[index], state, error, run.own_error);

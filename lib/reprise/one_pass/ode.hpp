@@ -46,7 +46,9 @@ struct OdeOptions {
   std::vector<double> times;  ///< output times in samples / d
   double rtol = 1e-8;         ///< of the overlaps; the generalisation error has some 100 times that
   std::optional<double> atol = {};  ///< none: relative to what is left to learn (OdeTolerance)
-  Integrator integrator = Integrator::dormand_prince_5_4;
+  /// none: rodas_4_3 for the flow of ReLU neurons with a ReLU target, whose Jacobian has a closed
+  /// form, up to 200 coordinates; else dormand_prince_5_4
+  std::optional<Integrator> integrator = {};
   OdeTerms terms = OdeTerms::all;
   std::int64_t max_steps = 1'000'000;  ///< tries, accepted or not, of one run
   double first_step = 0;               ///< 0: chosen

@@ -24,7 +24,7 @@ std::string name(const OdeEvent& event) {
 }
 
 OdeEventFinder::OdeEventFinder(const Problem& problem, std::vector<OdeEvent> events,
-                               OverlapOde& system, std::int64_t replica)
+                               OdeSystem& system, std::int64_t replica)
     : problem_(problem),
       events_(std::move(events)),
       system_(system),
@@ -34,7 +34,7 @@ OdeEventFinder::OdeEventFinder(const Problem& problem, std::vector<OdeEvent> eve
       weights_(problem.student.output_weights()) {}
 
 double OdeEventFinder::overlap(const OdeEvent& event, const OdeVector& y) {
-  system_.layout().unpack(y, overlaps_, weights_);
+  system_.unpack(y, overlaps_, weights_);
   if (event.kind == OdeEvent::Kind::any_overlap_above) {
     return max_overlap(overlaps_, problem_.target.gram);
   }

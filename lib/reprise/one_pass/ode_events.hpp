@@ -15,7 +15,7 @@ namespace reprise {
 /// to the length of a step.
 class OdeEventFinder {
  public:
-  OdeEventFinder(const Problem& problem, std::vector<OdeEvent> events, OverlapOde& system,
+  OdeEventFinder(const Problem& problem, std::vector<OdeEvent> events, OdeSystem& system,
                  std::int64_t replica);
 
   void start(double t, const OdeVector& y);
@@ -29,7 +29,7 @@ class OdeEventFinder {
 
   const Problem& problem_;
   std::vector<OdeEvent> events_;
-  OverlapOde& system_;
+  OdeSystem& system_;
   std::int64_t replica_;
   std::vector<bool> is_done_;
   std::vector<bool> on_plateau_;

@@ -7,23 +7,26 @@
 #include "reprise/integration/integrate.hpp"
 #include "reprise/model/problem.hpp"
 #include "reprise/one_pass/ode.hpp"
+#include "reprise/one_pass/ode_state.hpp"
 
 namespace reprise {
 
-/// The tolerance of each entry y_i of the state as OverlapLayout has it, whose natural size s_i is
-/// sqrt(Q_jj) times sqrt(Q_ll) or sqrt(P_rr), the largest that the entry can be:
+/// The tolerance of each entry y_i of the state, of which OdeSystem::sizes() says the natural size
+/// s_i and the reach r_i (of M and Q both are sqrt(Q_jj) times sqrt(Q_ll) or sqrt(P_rr)):
 ///
-///   tau_i = min(rtol |y_i| + min(rtol / 100, rtol s_i), 100 rtol s_i E / E_0), at least 4e-15 s_i
+///   tau_i = min(rtol |y_i| + min(rtol / 100, rtol s_i), 100 rtol r_i x), at least 4e-15 s_i
 ///
 /// E is the generalisation error at y and E_0 that of a student that is 0. An error is a difference
-/// of terms of order E_0, so that one of tau_i / s_i in the overlaps can be E_0 tau_i / s_i in E.
-/// Where E is below 4e-15 E_0, rounding itself, 1e-12 s_i is enough.
-/// With options.atol, which makes the tolerance absolute, tau_i = rtol |y_i| + atol. Where G jumps
-/// with the overlaps (ReLU on points) E is left out: there the right-hand side itself has steps.
+/// of terms of order E_0, so that one of tau_i / r_i in the overlaps can be E_0 tau_i / r_i in E:
+/// x = E / E_0. Where every state is one of weights it is sqrt(E E_0) tau_i / r_i, because E is
+/// least where it is 0: x = sqrt(E / E_0). Where E is below 4e-15 E_0 (4e-32 of weights), rounding
+/// itself, 1e-12 s_i is enough. With options.atol, which makes the tolerance absolute,
+/// tau_i = rtol |y_i| + atol. Where G jumps with the overlaps (ReLU on points) E is left out: there
+/// the right-hand side itself has steps.
 class OdeTolerance {
  public:
-  OdeTolerance(const Problem& problem, const OdeOptions& options, double error_of_nothing,
-               bool is_exact);
+  /// The system must outlive this.
+  OdeTolerance(const Problem& problem, const OdeOptions& options, OdeSystem& system);
 
   /// Whether it needs E.
   bool follows_error() const { return follows_error_; }
@@ -36,15 +39,13 @@ class OdeTolerance {
 
  private:
   double largest_part(const OdeVector& y, double error);
-  void measure(const OdeVector& y);
 
+  OdeSystem& system_;
   double rtol_;
   std::optional<double> atol_;
   double error_of_nothing_;
   bool follows_error_;
-  double weight_size_;
-  Eigen::VectorXd norms_, target_norms_;
-  OdeVector sizes_;  // s_i
+  EntrySizes sizes_;
   StepScale scale_;
 };
 

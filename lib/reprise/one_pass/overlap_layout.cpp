@@ -48,4 +48,46 @@ void OverlapLayout::unpack(const std::vector<double>& x, Overlaps& overlaps,
   for (Index j = 0; j < p_; ++j) weights[j] = *next++;
 }
 
+CoordinateLayout::CoordinateLayout(const Problem& problem, Index n_outside, bool has_weights)
+    : p_(problem.n_neurons()),
+      k_(problem.n_directions()),
+      r_(n_outside),
+      has_weights_(has_weights) {}
+
+std::size_t CoordinateLayout::n_coordinates() const {
+  return static_cast<std::size_t>(p_ * (k_ + r_));
+}
+
+std::size_t CoordinateLayout::size() const {
+  return n_coordinates() + static_cast<std::size_t>(has_weights_ ? p_ : 0);
+}
+
+void CoordinateLayout::pack(const Coordinates& coordinates, const Eigen::VectorXd& weights,
+                            std::vector<double>& x) const {
+  x.resize(size());
+  double* next = x.data();
+  for (const Eigen::MatrixXd* matrix : {&coordinates.M, &coordinates.L}) {
+    for (Index i = 0; i < p_; ++i) {
+      for (Index c = 0; c < matrix->cols(); ++c) *next++ = (*matrix)(i, c);
+    }
+  }
+  if (!has_weights_) return;
+  for (Index j = 0; j < p_; ++j) *next++ = weights[j];
+}
+
+void CoordinateLayout::unpack(const std::vector<double>& x, Coordinates& coordinates,
+                              Eigen::VectorXd& weights) const {
+  coordinates.M.resize(p_, k_);
+  coordinates.L.resize(p_, r_);
+  const double* next = x.data();
+  for (Eigen::MatrixXd* matrix : {&coordinates.M, &coordinates.L}) {
+    for (Index i = 0; i < p_; ++i) {
+      for (Index c = 0; c < matrix->cols(); ++c) (*matrix)(i, c) = *next++;
+    }
+  }
+  if (!has_weights_) return;
+  weights.resize(p_);
+  for (Index j = 0; j < p_; ++j) weights[j] = *next++;
+}
+
 }  // namespace reprise

@@ -14,7 +14,8 @@ using namespace reprise;
 using test::close;
 
 constexpr Integrator all[] = {Integrator::dormand_prince_5_4, Integrator::cash_karp_5_4,
-                              Integrator::fehlberg_7_8, Integrator::rosenbrock_4_3};
+                              Integrator::fehlberg_7_8, Integrator::rosenbrock_4_3,
+                              Integrator::rodas_4_3};
 
 // The pendulum: smooth, nonlinear, autonomous.
 void nonlinear(const OdeVector& y, OdeVector& dydt) {
@@ -75,20 +76,48 @@ TEST_CASE("integrate: the error follows the tolerance for every method") {
   }
 }
 
-TEST_CASE("integrate: the stiff method takes large steps where the explicit ones cannot") {
+TEST_CASE("integrate: the stiff methods take large steps where the explicit ones cannot") {
   const OdeFunction stiff = [](const OdeVector& y, OdeVector& dydt) {
     dydt[0] = -1e6 * (y[0] - y[1]);
     dydt[1] = -y[1];
   };
   OdeVector y = {1, 1};
-  const Integration implicit = run(Integrator::rosenbrock_4_3, stiff, y, 1e-6, 5);
-  CHECK(implicit.termination == Termination::completed);
-  CHECK(implicit.n_steps < 300);
-  CHECK(close(y[0], std::exp(-5) / (1 - 1e-6), {.rtol = 1e-4}));
+  for (const Integrator integrator : {Integrator::rosenbrock_4_3, Integrator::rodas_4_3}) {
+    y = {1, 1};
+    const Integration implicit = run(integrator, stiff, y, 1e-6, 5);
+    CHECK(implicit.termination == Termination::completed);
+    CHECK(implicit.n_steps < 300);
+    CHECK(close(y[0], std::exp(-5) / (1 - 1e-6), {.rtol = 1e-4}));
+  }
   y = {1, 1};
   const Integration explicit_method =
       run(Integrator::dormand_prince_5_4, stiff, y, 1e-6, 5, 100000);
   CHECK(explicit_method.termination == Termination::max_steps);
+}
+
+TEST_CASE("make_stepper: a Jacobian that is given stands in for differences") {
+  for (const Integrator integrator : {Integrator::rosenbrock_4_3, Integrator::rodas_4_3}) {
+    int n_given = 0, n_evaluations = 0;
+    const OdeFunction counted = [&](const OdeVector& y, OdeVector& dydt) {
+      ++n_evaluations;
+      nonlinear(y, dydt);
+    };
+    const OdeJacobian given = [&](const OdeVector& y, Eigen::MatrixXd& jacobian) {
+      ++n_given;
+      jacobian = Eigen::MatrixXd{{0, 1}, {-std::cos(y[0]), 0}};
+    };
+    const StepScaleFunction scale = [](const OdeVector& y, StepScale& at) {
+      at.tolerance.assign(y.size(), 1e-6);
+      at.size.assign(y.size(), 1);
+    };
+    const auto with = make_stepper(integrator, counted, 2, scale, given);
+    OdeVector y = {1.3, 0.4}, z = y;
+    with->fixed_step(y, 0, 0.1);
+    CHECK(n_given == 1);
+    CHECK(n_evaluations <= 6);
+    make_stepper(integrator, nonlinear, 2, scale)->fixed_step(z, 0, 0.1);
+    CHECK(close(y[0], z[0], {.rtol = 1e-10}));
+  }
 }
 
 TEST_CASE("integrate: blow-up, NaN and a spent budget end the run and say where") {

@@ -57,12 +57,12 @@ TEST_CASE("ode: the drift of He2 on the sphere is solved exactly, and its level 
   CHECK(close(solution.events[0].time, std::log(1.0 / 3 / odds) / (8 * gamma), {.rtol = 1e-7}));
 }
 
-TEST_CASE("ode: the four integrators agree, and so do one output time and many") {
+TEST_CASE("ode: the integrators agree, and so do one output time and many") {
   const OnePassSgd sgd{.learning_rate = 1.0};
   OdeOptions options{.times = {20}};
   const MatrixXd expected = solve(erf_problem(), sgd, options).value("Q", 0);
-  for (const Integrator integrator :
-       {Integrator::cash_karp_5_4, Integrator::fehlberg_7_8, Integrator::rosenbrock_4_3}) {
+  for (const Integrator integrator : {Integrator::cash_karp_5_4, Integrator::fehlberg_7_8,
+                                      Integrator::rosenbrock_4_3, Integrator::rodas_4_3}) {
     options.integrator = integrator;
     CHECK((solve(erf_problem(), sgd, options).value("Q", 0) - expected).cwiseAbs().maxCoeff() <
           1e-6);

@@ -37,7 +37,8 @@ TEST_CASE("gradient flow: an error that falls as t^-3 is right to 1e-12, by ever
   const std::vector<double> times = {0, 1, 10, 100, 1000, 3000, 10000};
   const std::vector<double> exact = {4.3001278740e-02, 7.7462014480e-05, 9.8518797750e-07,
                                      1.5090471225e-09, 5.7827609894e-11, 1.5802164090e-12};
-  for (const Integrator integrator : {Integrator::dormand_prince_5_4, Integrator::rosenbrock_4_3}) {
+  for (const Integrator integrator :
+       {Integrator::dormand_prince_5_4, Integrator::rosenbrock_4_3, Integrator::rodas_4_3}) {
     INFO(name(integrator));
     const Solution solution =
         solve(two_on_one(), PopulationFlow{}, OdeOptions{.times = times, .integrator = integrator});
@@ -45,25 +46,22 @@ TEST_CASE("gradient flow: an error that falls as t^-3 is right to 1e-12, by ever
     CHECK(solution.warnings.empty());
     for (std::size_t t = 1; t < times.size(); ++t) {
       INFO("t = " << times[t]);
-      // 2e-16 is the rounding of a sum of terms of order one that leaves 1e-12.
-      CHECK(close(solution.value("generalisation_error", t)(0, 0), exact[t - 1],
-                  {.rtol = 1e-4, .atol = 1e-15}));
+      // A few rtol.
+      CHECK(close(solution.value("generalisation_error", t)(0, 0), exact[t - 1], {.rtol = 5e-8}));
     }
   }
 }
 
 TEST_CASE("gradient flow: a curve that reaches the error of its integration says so") {
-  const std::vector<double> times = {0, 10, 100, 1000, 3000};
-  const Solution absolute =
-      solve(two_on_one(), PopulationFlow{}, OdeOptions{.times = times, .atol = 1e-10});
-  CHECK(std::abs(absolute.value("generalisation_error", 4)(0, 0) / 5.7827609894e-11 - 1) > 0.5);
-  REQUIRE(absolute.warnings.size() == 1);
-  CHECK(mentions(absolute, "From t = 1e+03 on"));
-  CHECK(mentions(absolute, "without atol"));
   // An erf student learns its teacher exponentially, to the rounding of its overlaps.
   Problem erf = test::make_problem("erf", Eigen::VectorXd::Ones(1), "erf(z1/sqrt(2))", 1);
   erf.initial.M(0, 0) = 0.5;
-  const Solution rounded = solve(erf, PopulationFlow{}, OdeOptions{.times = {0, 20, 200}});
+  const std::vector<double> times = {0, 20, 200};
+  const Solution absolute = solve(erf, PopulationFlow{}, OdeOptions{.times = times, .atol = 1e-10});
+  REQUIRE(absolute.warnings.size() == 1);
+  CHECK(mentions(absolute, "From t = 2e+02 on"));
+  CHECK(mentions(absolute, "without atol"));
+  const Solution rounded = solve(erf, PopulationFlow{}, OdeOptions{.times = times});
   CHECK(std::abs(rounded.value("generalisation_error", 2)(0, 0)) < 1e-12);
   CHECK(mentions(rounded, "From t = 2e+02 on"));
   CHECK(mentions(rounded, "rounding"));

@@ -21,7 +21,8 @@ using namespace reprise;
 using test::close;
 
 constexpr Integrator all[] = {Integrator::dormand_prince_5_4, Integrator::cash_karp_5_4,
-                              Integrator::fehlberg_7_8, Integrator::rosenbrock_4_3};
+                              Integrator::fehlberg_7_8, Integrator::rosenbrock_4_3,
+                              Integrator::rodas_4_3};
 
 struct ClosedProblem {
   std::string name;
@@ -125,7 +126,8 @@ TEST_CASE("ode: with fixed steps every method has its order on overlaps known in
       const int order = order_of(integrator);
       std::vector<double> x, errors;
       for (const int n : {12, 16, 20, 24, 28}) {  // order 8 has little room above rounding
-        const int n_steps = order == 8 ? n : 4 * n;
+        // RODAS, of six stages, is late in its asymptotic regime.
+        const int n_steps = order == 8 ? n : (integrator == Integrator::rodas_4_3 ? 8 : 4) * n;
         x.push_back(-std::log(n_steps));
         errors.push_back(std::log(error_with_steps(closed, integrator, n_steps)));
       }
