@@ -13,7 +13,7 @@ namespace {
 
 using namespace figure_style;
 
-constexpr double map_left = 1.35, colour_bar_room = 1.75, map_below = 1.15, map_above = 0.75;
+constexpr double map_left = 1.35, bar_room = 1.75, map_below = 1.15, map_above = 0.75;
 
 struct HeatMap {
   std::string title;
@@ -82,7 +82,7 @@ std::string kernels_figure_script(const Results& results, FigureFormat format,
   const double cell_needed = map_left + bar_room + 2;
   const std::size_t per_row = width >= cell_needed * static_cast<double>(n_columns) ? n_columns : 1;
   const double cell = width / static_cast<double>(per_row);
-  const double size = cell - map_left - colour_bar_room;
+  const double size = cell - map_left - bar_room;
   const std::vector<std::string> title = wrapped(
       results.figure.title.value_or(results.title + ": " + curve->name), width - 2 * margin, 2);
   const double head = margin + line_height * static_cast<double>(title.size());
