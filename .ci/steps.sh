@@ -11,12 +11,16 @@ quietly() {
   return "$status"
 }
 
+# What the optimiser of g++ 12 suspects where there is nothing, above all of std::string.
+suspicions="-Wno-error=stringop-overflow -Wno-error=stringop-overread -Wno-error=restrict"
+suspicions="$suspicions -Wno-error=array-bounds -Wno-error=maybe-uninitialized"
+
 # What is compiled for the tests is compiled with warnings as errors; -Wshadow is for the files alone (dev).
 release_tests() {
   step "release build, warnings as errors, and tests: the README's second command"
   sh apps/install_dependencies.sh
   quietly cmake --preset release \
-    -DCMAKE_CXX_FLAGS="-Wall -Wextra -Wpedantic -Wconversion -Wno-sign-conversion -Werror"
+    -DCMAKE_CXX_FLAGS="-Wall -Wextra -Wpedantic -Wconversion -Wno-sign-conversion -Werror $suspicions"
   sh tests/run.sh
 }
 
@@ -41,16 +45,11 @@ format() {
   git ls-files '*.hpp' '*.cpp' | xargs clang-format --dry-run --Werror
 }
 
-every_header_alone() {
-  step "every header alone, warnings as errors"
-  quietly cmake --preset dev
-  quietly cmake --build --preset dev --target all_verify_interface_header_sets
-}
-
-every_file_alone() {
-  step "library and program file by file, without optimisation, warnings as errors"
+every_file_and_header_alone() {
+  step "library, program and headers one by one, without optimisation, warnings as errors"
   quietly cmake --preset dev
   quietly cmake --build --preset dev --target reprise_program
+  quietly cmake --build --preset dev --target all_verify_interface_header_sets
 }
 
 # other_compiler clang++[-VERSION]: all but the slow tests with warnings as errors, and the unit tests.
