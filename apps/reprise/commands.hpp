@@ -30,5 +30,7 @@ void add_plot(CLI::App& program, Command& chosen);
 void add_list(CLI::App& program, Command& chosen);
 void add_cite(CLI::App& program, Command& chosen);
 void add_keys(CLI::App& program, Command& chosen);
+void add_new(CLI::App& program, Command& chosen);
+void add_show(CLI::App& program, Command& chosen);
 
 }  // namespace reprise::app

@@ -1,3 +1,4 @@
+#include <cctype>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -7,6 +8,7 @@
 #include "reprise/experiments/exponents/exponents_report.hpp"
 #include "reprise/experiments/figure/gnuplot.hpp"
 #include "reprise/exponents/exponents.hpp"
+#include "reprise/input.hpp"
 
 namespace reprise::app {
 
@@ -24,7 +26,14 @@ struct ExponentsArguments {
 
 int exponents(const ExponentsArguments& state) {
   if (!state.figure.empty()) require_page(state.figure);
-  const ExponentTarget target{.g = Expression::parse(state.expression),
+  std::string expression = state.expression;
+  if (expression == standard_input) {
+    expression = read_input(expression).text;
+    while (!expression.empty() && std::isspace(static_cast<unsigned char>(expression.back()))) {
+      expression.pop_back();
+    }
+  }
+  const ExponentTarget target{.g = Expression::parse(expression),
                               .noise_variance = state.noise_variance};
   std::optional<Activation> activation;
   if (!state.activation.empty()) activation = Activation::parse(state.activation);
@@ -49,7 +58,10 @@ void add_exponents(CLI::App& program, Command& chosen) {
       "exponents",
       "What a target costs to learn, from its expression: \"sign(z1*z2*z3) + He4(z1)\"");
   const auto state = std::make_shared<ExponentsArguments>();
-  command->add_option("EXPR", state->expression, "The target g(z1..zk), k <= 8")->required();
+  command
+      ->add_option("EXPR", state->expression,
+                   "The target g(z1..zk), k <= 8; - reads it from standard input")
+      ->required();
   command->add_option("--noise", state->noise_variance, "Variance of the label noise")
       ->capture_default_str();
   command->add_option("--activation", state->activation,

@@ -10,6 +10,7 @@
 
 #include "reprise/commands.hpp"
 #include "reprise/core/error.hpp"
+#include "reprise/core/faults.hpp"
 #include "reprise/core/nearest_name.hpp"
 #include "reprise/core/stop.hpp"
 #include "reprise/core/version.hpp"
@@ -19,8 +20,8 @@ namespace {
 
 using namespace reprise;
 
-constexpr std::array<std::string_view, 8> subcommands{"run",  "validate", "exponents", "sweep",
-                                                      "plot", "list",     "keys",      "cite"};
+constexpr std::array<std::string_view, 10> subcommands{
+    "run", "validate", "exponents", "sweep", "plot", "list", "show", "new", "keys", "cite"};
 
 /// "; did you mean run?" where the first word is no subcommand.
 std::string hint(int argc, char** argv) {
@@ -73,6 +74,8 @@ int parse_and_run(int argc, char** argv) {
   app::add_sweep(program, chosen);
   app::add_plot(program, chosen);
   app::add_list(program, chosen);
+  app::add_show(program, chosen);
+  app::add_new(program, chosen);
   app::add_keys(program, chosen);
   app::add_cite(program, chosen);
   try {
@@ -86,7 +89,6 @@ int parse_and_run(int argc, char** argv) {
 }
 
 int status_of(const std::exception& error) {
-  if (dynamic_cast<const InputError*>(&error) != nullptr) return app::wrong_input;
   if (dynamic_cast<const NumericalError*>(&error) != nullptr) return app::numerical_failure;
   return app::other_failure;
 }
@@ -125,6 +127,11 @@ int main(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     std::cerr << "reprise: not enough memory: fewer --threads, points or runs need less\n";
     return app::other_failure;
+  } catch (const InputError& error) {
+    for (const std::string& fault : faults_of(error)) {
+      std::cerr << "reprise: " << app::shortened(fault) << "\n";
+    }
+    return app::wrong_input;
   } catch (const std::exception& error) {
     std::cerr << "reprise: " << app::shortened(error.what()) << "\n";
     return status_of(error);

@@ -5,11 +5,10 @@
 #include "reprise/commands.hpp"
 #include "reprise/core/check.hpp"
 #include "reprise/core/stop.hpp"
-#include "reprise/data_folder.hpp"
-#include "reprise/experiments/experiment/catalogue.hpp"
 #include "reprise/experiments/figure/gnuplot.hpp"
 #include "reprise/experiments/results/folder_lock.hpp"
 #include "reprise/experiments/results/results_folder.hpp"
+#include "reprise/input.hpp"
 #include "reprise/progress_line.hpp"
 #include "reprise/run_options.hpp"
 
@@ -124,6 +123,7 @@ void add_run_options(CLI::App& command, RunArguments& arguments) {
 
 std::filesystem::path default_folder(const std::string& file_or_name, const std::string& out) {
   if (!out.empty()) return out;
+  if (file_or_name == standard_input) return std::filesystem::path("results") / "standard_input";
   const std::filesystem::path file(file_or_name);
   const bool is_summary = file.filename() == "summary.json" && file.has_parent_path();
   const std::string name =
@@ -133,9 +133,10 @@ std::filesystem::path default_folder(const std::string& file_or_name, const std:
 
 RunPlan plan_run(const std::string& file_or_name, const RunArguments& arguments,
                  const std::filesystem::path& folder) {
-  const std::filesystem::path file = find_experiment(file_or_name, data_folder());
+  const InputText input = read_input(file_or_name);
+  const std::filesystem::path file(input.source);
   if (file.filename() == "summary.json") require_one_run(file.parent_path());
-  Experiment experiment = read_experiment(file, all_overrides(arguments));
+  Experiment experiment = parse_experiment(input.text, input.source, all_overrides(arguments));
   if (arguments.target_error) set_target_error(experiment, *arguments.target_error);
   require_writable_by_run(folder);
   return {std::move(experiment), folder};
@@ -197,8 +198,10 @@ void add_run(CLI::App& program, Command& chosen) {
   };
   const auto state = std::make_shared<State>();
   command
-      ->add_option("FILE", state->file,
-                   "Experiment file, or the name of one that comes with the program (see list)")
+      ->add_option(
+          "FILE", state->file,
+          "Experiment file, the name of one that comes with the program (see list), or - for "
+          "standard input")
       ->required();
   add_run_options(*command, state->arguments);
   command->callback(

@@ -9,13 +9,12 @@
 #include "reprise/core/check.hpp"
 #include "reprise/core/number_text.hpp"
 #include "reprise/core/stop.hpp"
-#include "reprise/data_folder.hpp"
-#include "reprise/experiments/experiment/catalogue.hpp"
 #include "reprise/experiments/figure/gnuplot.hpp"
 #include "reprise/experiments/results/results_folder.hpp"
 #include "reprise/experiments/sweep/sweep_report.hpp"
 #include "reprise/experiments/sweep/sweep_store.hpp"
 #include "reprise/experiments/sweep/sweep_team.hpp"
+#include "reprise/input.hpp"
 #include "reprise/progress_line.hpp"
 #include "reprise/run_options.hpp"
 
@@ -110,7 +109,8 @@ int finish(const SweepArguments& arguments, const fs::path& folder, const Sweep&
               << (sweep.boundary       ? ", boundary.csv"
                   : sweep.maximum_over ? ", maxima.csv"
                                        : "")
-              << (sweep.fit ? ", fits.csv" : "") << "\n";
+              << (sweep.fit ? ", fits.csv" : "")
+              << (sweep.keep == SweepKeep::curves ? ", sweep_curves.csv" : "") << "\n";
     if (picture == Picture::drawn) {
       std::cout << "figure: " << figure_files(folder, sweep.figure_keys) << "\n";
     }
@@ -128,11 +128,19 @@ int finish(const SweepArguments& arguments, const fs::path& folder, const Sweep&
 // A rank has a core, if it is not told more.
 int threads_of_rank(const SweepArguments& arguments) { return std::max(1, arguments.threads); }
 
+Sweep read_sweep_of(const SweepTeam& team, const SweepArguments& arguments) {
+  if (arguments.file == standard_input && team.size() > 1) {
+    throw InputError("sweep: standard input reaches one of the processes only: give them a file");
+  }
+  const InputText input = read_input(arguments.file);
+  return parse_sweep(input.text, input.source, all_overrides(arguments));
+}
+
 // All processes read the file; one of them speaks of what is wrong with it.
 int follow_leader(SweepTeam& team, const SweepArguments& arguments) {
   std::optional<Sweep> sweep;
   try {
-    sweep = read_sweep(find_experiment(arguments.file, data_folder()), all_overrides(arguments));
+    sweep = read_sweep_of(team, arguments);
   } catch (const InputError&) {
   }
   team.follow(sweep, threads_of_rank(arguments));
@@ -142,9 +150,8 @@ int follow_leader(SweepTeam& team, const SweepArguments& arguments) {
 int sweep(const SweepArguments& arguments) {
   SweepTeam team(arguments.shard.empty());
   if (!team.is_leader()) return follow_leader(team, arguments);
-  const fs::path file = find_experiment(arguments.file, data_folder());
   const Shard shard = arguments.shard.empty() ? Shard{} : parse_shard(arguments.shard);
-  const Sweep sweep = read_sweep(file, all_overrides(arguments));
+  const Sweep sweep = read_sweep_of(team, arguments);
   const fs::path folder = default_folder(arguments.file, arguments.out);
   require_writable(folder, files_of_sweep());
   std::error_code error;
@@ -196,8 +203,10 @@ void add_sweep(CLI::App& program, Command& chosen) {
       "sweep", "Run an experiment over a grid of its keys; goes on where it was stopped");
   const auto arguments = std::make_shared<SweepArguments>();
   command
-      ->add_option("FILE", arguments->file,
-                   "Experiment file with a [sweep], or the name of one that comes with the program")
+      ->add_option(
+          "FILE", arguments->file,
+          "Experiment file with a [sweep], the name of one that comes with the program, or - "
+          "for standard input")
       ->required();
   add_common_options(*command, *arguments);
   CLI::Option* shard =

@@ -77,7 +77,9 @@ void add_validate(CLI::App& program, Command& chosen) {
                              "Run experiments and say whether theory and simulation agree (exit 4 "
                              "if not, 5 where nothing could be compared)");
   const auto state = std::make_shared<ValidateArguments>();
-  command->add_option("FILE", state->files, "Experiment files or names that come with the program")
+  command
+      ->add_option("FILE", state->files,
+                   "Experiment files, names that come with the program, or - for standard input")
       ->required();
   add_run_options(*command, state->arguments);
   command->callback([state, &chosen] { chosen = [state] { return validate(*state); }; });

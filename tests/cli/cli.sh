@@ -105,6 +105,142 @@ papers_are_cited() {
   return 0
 }
 
+curves_with_settings() {
+  run 0 run "$first" --out plain --quiet
+  cat "$first" - >two.toml <<'EOF'
+
+[[curve]]
+name   = "fresh"
+method = "dmft"
+points = 4096
+set    = { "training.schedule" = "fresh" }
+
+[[curve]]
+name      = "fresh simulation"
+method    = "simulation"
+dimension = 500
+runs      = 16
+set       = { training.schedule = "fresh" }
+EOF
+  run 0 run two.toml --out two
+  says out "theory against simulation:"
+  says out "fresh against fresh simulation:"
+  [ "$(grep -c ' against ' out)" -eq 2 ] || fail "other pairs are compared"
+  for curve in theory simulation; do
+    grep "^$curve," plain/curves.csv >one.csv
+    grep "^$curve," two/curves.csv | cmp - one.csv || fail "$curve has other numbers beside others"
+  done
+  run 0 run two/summary.json --out again --quiet
+  cmp two/curves.csv again/curves.csv || fail "other bytes from its summary"
+  cmp two/curves.npz again/curves.npz || fail "other bytes from its summary"
+  run 0 run two.toml --out two
+  says out "4 of 4 curves were in two already"
+  run 0 run two.toml --out two --quiet --set curve.fresh.set.training.momentum=0.5
+  cmp -s two/curves.csv again/curves.csv && fail "a setting of one curve has no effect"
+  sed 's/"training.schedule" = "fresh"/"training.lr" = 1/' two.toml >wrong.toml
+  run 2 run wrong.toml
+  line=$(grep -n 'training.lr' wrong.toml | head -1 | cut -d: -f1)
+  says err "wrong.toml:$line: unknown key \"training.lr\", did you mean learning_rate?"
+}
+
+runs_by_themselves() {
+  run 0 run "$first" --out one --quiet --set output.runs=true --threads 1
+  run 0 run "$first" --out two --quiet --set output.runs=true --threads 2
+  run 0 run "$first" --out none --quiet
+  cmp one/runs.csv two/runs.csv || fail "runs.csv depends on the number of threads"
+  cmp one/curves.csv none/curves.csv || fail "means differ where runs are kept"
+  [ "$(grep -c '^simulation,16,10,10,M,1,1,' one/runs.csv)" -eq 1 ] || fail "run 16 is not there once"
+  is_absent none/runs.csv
+  run 0 run "$first" --out one --set output.runs=true
+  says out "curves were in one already"
+  cmp one/runs.csv two/runs.csv || fail "runs are lost where curves are not computed again"
+  cmp one/curves.npz two/curves.npz || fail "runs are lost where curves are not computed again"
+  run 0 run one/summary.json --out again --quiet
+  cmp one/runs.csv again/runs.csv || fail "other runs from the summary"
+  run 0 run "$first" --out some --quiet --set 'output.statistics=["median", "quantile 0.1"]' \
+    --set output.align=true --set 'output.directions=[[1.0]]' \
+    --set 'output.quantities=["M", "projection"]'
+  for quantity in M M:median 'M:quantile 0.1' projection projection:median; do
+    grep -q "^simulation,10,10,$quantity,1,1," some/curves.csv || fail "no $quantity"
+  done
+  grep -q ',Q,' some/curves.csv && fail "Q is kept"
+  run 0 plot some
+}
+
+plots_together() {
+  run 0 run "$first" --out a --quiet --set training.momentum=0.5
+  run 0 run "$first" --out b --quiet
+  command -v gnuplot >/dev/null || return 0
+  run 0 plot a b --together
+  exists results/a+b/figure.svg
+  says results/a+b/figure.gp "a, theory"
+  says results/a+b/figure.gp "b, theory"
+  run 0 run "$source_dir/data/examples/one_pass.toml" --out c --quiet
+  run 2 plot a c --together
+  says err "shares no axis"
+  is_absent results/a+c
+  run 2 plot a b --together --out b
+  says err "holds a run"
+  run 2 plot a --out d
+}
+
+sweep_keeps_curves() {
+  sweep=$source_dir/data/examples/sweep.toml
+  run 0 sweep "$sweep" --out with --set sweep.keep=curves
+  says out "sweep_curves.csv"
+  head -1 with/sweep_curves.csv >header
+  says header "repeat,curve,step,time,quantity,i,j,value,standard_error"
+  run 0 sweep "$sweep" --out without --quiet
+  cmp with/sweep.csv without/sweep.csv || fail "other values where curves are kept"
+  is_absent without/sweep_curves.csv
+  run 0 sweep "$sweep" --out without --quiet --set sweep.keep=curves --update
+  cmp with/sweep_curves.csv without/sweep_curves.csv || fail "other curves after an update"
+}
+
+all_faults_at_once() {
+  sed -e 's/^learning_rate .*/lr = 0.3/' -e 's/^noise_variance .*/noise_variance = -1/' \
+    -e 's/^points .*/points = 3/' "$first" >several.toml
+  run 2 run several.toml
+  [ "$(grep -c '^reprise: several.toml:' err)" -eq 3 ] || fail "not one line for each of three"
+  says err 'did you mean learning_rate? `reprise keys training` lists them'
+  run 2 exponents "sgn(z1)"
+  says err "did you mean sign?"
+}
+
+show_and_new() {
+  run 0 show examples/first
+  cmp out "$first" || fail "not the shipped file"
+  run 2 show examples/fist
+  says err "did you mean examples/first?"
+  for algorithm in gradient_descent sgd gradient_flow prox_linear; do
+    run 0 new $algorithm --algorithm $algorithm
+    run 0 run $algorithm.toml --quiet
+    exists results/$algorithm/curves.csv
+  done
+  run 2 new sgd
+  says err "sgd.toml: is there already"
+  run 2 new --algorithm adam
+  says err 'got "adam"'
+  run 0 new
+  says out "# weight_decay = 0"
+}
+
+reads_standard_input() {
+  run 0 run - --quiet <"$first"
+  run 0 run "$first" --quiet
+  cmp results/first/curves.csv results/standard_input/curves.csv || fail "other bytes"
+  run 0 validate - --out there <"$first"
+  says out "-: theory against simulation: "
+  sed 's/^steps .*/steps = 0/' "$first" | "$program" run - >out 2>err && fail "a wrong file passes"
+  says err "standard input:19: training.steps must be"
+  run 2 validate - - <"$first"
+  says err "- can be given once"
+  run 0 sweep - --quiet --out swept <"$source_dir/data/examples/sweep.toml"
+  exists swept/sweep.csv
+  echo "He3(z1)" | "$program" exponents - >out 2>err || fail "exponents - fails"
+  says out "He3(z1)"
+}
+
 same_bytes_on_any_threads() {
   run 0 run "$first" --out one --threads 1
   run 0 run "$first" --out two --threads 2
@@ -775,7 +911,7 @@ exponents_wrong_input() {
   run 2 exponents "log(z1)"
   says err 'the label of "log(z1)" must be finite'
   run 2 exponents "z1" --activation rleu
-  says err "the nearest known name is relu"
+  says err "did you mean relu?"
   run 2 exponents "z1" --effort 9
   run 2 exponents "z1" --noise -1
   run 2 exponents "z9"

@@ -15,8 +15,8 @@ std::size_t n_allocations() { return count; }
 
 }  // namespace reprise::test
 
-// The array forms call these. The one that does not throw stands here for sanitizers, whose own would
-// not be freed by this delete.
+// The array forms call these. The one that does not throw stands here for sanitizers, whose own
+// would not be freed by this delete.
 void* operator new(std::size_t size) {
   ++count;
   if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;

@@ -54,11 +54,20 @@ std::string_view nearest_name(std::string_view name, std::span<const std::string
   return nearest;
 }
 
-std::string did_you_mean(std::string_view name, std::span<const std::string_view> known) {
+std::string_view near_name(std::string_view name, std::span<const std::string_view> known) {
   const std::string_view nearest = nearest_name(name, known);
   const auto longer = static_cast<int>(std::max(name.size(), nearest.size()));
-  if (nearest.empty() || distance(name, nearest) > edit_cost * longer / 2) return "";
-  return ", did you mean " + std::string(nearest) + "?";
+  const int allowed = std::max(case_cost, edit_cost * (longer - 1) / 3);
+  return distance(name, nearest) <= allowed ? nearest : std::string_view();
+}
+
+std::string did_you_mean(std::string_view name, std::span<const std::string_view> known,
+                         std::span<const UsualName> usual) {
+  std::string_view meant = near_name(name, known);
+  for (const auto& [elsewhere, here] : usual) {
+    if (elsewhere == name) meant = here;
+  }
+  return meant.empty() ? "" : ", did you mean " + std::string(meant) + "?";
 }
 
 }  // namespace reprise

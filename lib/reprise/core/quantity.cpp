@@ -45,6 +45,13 @@ std::span<const QuantityRow> quantity_rows() {
        .is_error = true},
       {.name = "training_loss", .symbol = "ℓ", .panel = "generalisation ε, training ℓ"},
       {.name = "error", .symbol = "{/:Italic E}", .panel = "error of the matrix", .is_error = true},
+      {.name = "projection",
+       .rows = "p",
+       .cols = "directions",
+       .symbol = "{/:Italic P}",
+       .panel = "overlaps along given directions",
+       .is_compared = false,
+       .is_overlap = true},
       // Functions of M and Q, which are compared; the largest are biased upwards where an overlap
       // is 0.
       {.name = "max_overlap", .symbol = "max", .is_compared = false},
@@ -65,7 +72,8 @@ std::span<const QuantityRow> quantity_rows() {
 }
 
 const QuantityRow* find_quantity(std::string_view name) {
-  const auto found = std::ranges::find(quantity_rows(), name, &QuantityRow::name);
+  const auto found =
+      std::ranges::find(quantity_rows(), name.substr(0, name.find(':')), &QuantityRow::name);
   return found == quantity_rows().end() ? nullptr : &*found;
 }
 

@@ -31,7 +31,7 @@ struct QuantityRow {
 
 /// Every quantity that any method records, in the order of figures and comparisons.
 std::span<const QuantityRow> quantity_rows();
-/// The row of that name; nullptr if there is none.
+/// The row of that name, or of what "M:median" is a statistic of; nullptr if there is none.
 const QuantityRow* find_quantity(std::string_view name);
 
 /// What i begins with; 1 for a quantity without a row.

@@ -5,6 +5,7 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/error.hpp"
+#include "reprise/core/faults.hpp"
 #include "reprise/core/nearest_name.hpp"
 
 namespace reprise {
@@ -71,16 +72,18 @@ void read_fields(const Schema& schema, const FieldSource& source, void* object,
   const auto is_left_out = [&](std::string_view key) {
     return std::find(but.begin(), but.end(), key) != but.end();
   };
+  Faults faults;
   for (const Field& field : schema.fields()) {
     if (is_left_out(field.facts.key)) continue;
     const Value* value = source.find(field.facts.key);
     if (value != nullptr) {
-      field.read(object, *value, source.path(field.facts.key));
+      faults.collect([&] { field.read(object, *value, source.path(field.facts.key)); });
     } else if (field.facts.is_required) {
-      throw InputError(source.origin(field.facts.key) + ": " + source.path(field.facts.key) +
-                       " is missing");
+      faults.add(source.origin(field.facts.key) + ": " + source.path(field.facts.key) +
+                 " is missing");
     }
   }
+  faults.throw_if_any();
   for (const Rule& rule : schema.rules()) {
     const auto complaint = rule.broken(object, &source);
     if (complaint) blame(source.origin(rule.key), source.path(rule.key), *complaint);
@@ -121,13 +124,15 @@ void reject_text(const Value& value, const std::string& path, std::string_view w
 
 void read_table(const Schema& schema, const Value& value, const std::string& path, void* object) {
   if (value.kind != Value::Kind::table) reject(value, path, "a section (table)");
+  Faults faults;
   for (const ValueMember& member : value.members) {
     if (schema.find(member.key) != nullptr) continue;
     std::vector<std::string_view> known;
     for (const Field& field : schema.fields()) known.push_back(field.facts.key);
-    throw InputError(member.value.origin + ": unknown key \"" + path + "." + member.key + "\"" +
-                     did_you_mean(member.key, known));
+    faults.add(member.value.origin + ": unknown key \"" + path + "." + member.key + "\"" +
+               did_you_mean(member.key, known));
   }
+  faults.throw_if_any();
   read_fields(schema, {.document = value, .table = value, .section = path}, object);
 }
 

@@ -104,8 +104,8 @@ struct FieldSource {
   std::string origin(std::string_view key) const;
 };
 
-/// Sets every field that the reading has. Throws InputError for the first that is missing or wrong,
-/// and for the first rule that is broken. `but` are keys that the reading may not set.
+/// Sets every field that the reading has. Throws InputErrors for all that are missing or wrong,
+/// else InputError for the first rule that is broken. `but` are keys that the reading may not set.
 void read_fields(const Schema& schema, const FieldSource& source, void* object,
                  const std::vector<std::string_view>& but = {});
 /// "path = value" of every field that is not left out, in the order of the statement.

@@ -72,7 +72,7 @@ struct Solution {
   Clock clock = Clock::steps;
   std::vector<Series> series;
   /// The replicas behind the means where there are several: (times, entries of all series side by
-  /// side), rows as in `time`.
+  /// side), rows as in `time`; statistics of replicas, which are the last series, have none.
   std::vector<Eigen::MatrixXd> replicas;
   std::vector<Event> events;
   std::string moments;  ///< how Gaussian moments were taken ("closed forms (erf)"), if any were

@@ -6,20 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "reprise/core/schema.hpp"
+#include "reprise/experiments/experiment/key_groups.hpp"
 
 namespace reprise {
 
-/// Keys that stand together in a section, and when they apply.
-struct KeyGroup {
-  std::string section;     ///< "training"
-  std::string applies_to;  ///< "algorithm = \"sgd\""; empty: always
-  const Schema* schema = nullptr;
-  std::vector<std::string_view> without = {};  ///< keys of the schema that do not apply
-  std::vector<std::pair<std::string, std::string>> defaults = {};  ///< key and default, as written
-};
-
-/// All of them, in the order of a file.
+/// All of them, of experiments and of sweeps, in the order of a file.
 std::vector<KeyGroup> key_groups();
 
 /// A table for people, of all sections or of one. Throws InputError for a section that there is

@@ -37,7 +37,7 @@ class Activation {
 
   /// From the name in an experiment file: relu, leaky_relu(0.1), erf, tanh, sigmoid, softplus,
   /// gelu, sin, cos, linear, He1..He20, polynomial([c0, c1, ...]). Throws InputError for others,
-  /// naming the nearest known one.
+  /// naming a near one and all there are.
   static Activation parse(std::string_view text);
 
   static Activation leaky_relu(double slope);

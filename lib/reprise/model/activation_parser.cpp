@@ -84,9 +84,11 @@ std::string_view head(std::string_view text) { return trimmed(text.substr(0, tex
   static constexpr std::array<std::string_view, 17> known = {
       "relu",   "leaky_relu", "erf", "tanh", "sigmoid", "softplus", "gelu", "sin",       "cos",
       "linear", "He1",        "He2", "He3",  "He4",     "He5",      "He6",  "polynomial"};
-  const std::string_view nearest = nearest_name(head(text), known);
-  fail(text, "is unknown, the nearest known name is " + std::string(nearest) +
-                 "; there are relu, leaky_relu(0.1), erf, tanh, sigmoid, softplus, gelu, sin, cos, "
+  static constexpr std::array<UsualName, 3> usual = {
+      {{"identity", "linear"}, {"id", "linear"}, {"logistic", "sigmoid"}}};
+  const std::string hint = did_you_mean(head(text), known, usual);
+  fail(text, "is unknown" + hint + (hint.empty() ? "; there are" : " There are") +
+                 " relu, leaky_relu(0.1), erf, tanh, sigmoid, softplus, gelu, sin, cos, "
                  "linear, He1..He20, polynomial([c0, c1, ...])");
 }
 

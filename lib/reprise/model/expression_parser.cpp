@@ -1,6 +1,7 @@
 #include "reprise/model/expression_parser.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <numbers>
 #include <optional>
@@ -273,7 +274,12 @@ class Parser {
       for (const auto& [function, operation] : function_symbols()) known.push_back(function);
     }
     const std::string kind = is_call ? "unknown function '" : "unknown name '";
-    const std::string hint = did_you_mean(name, known);
+    static constexpr std::array<UsualName, 5> usual = {{{"sgn", "sign"},
+                                                        {"ln", "log"},
+                                                        {"heaviside", "step"},
+                                                        {"theta", "step"},
+                                                        {"logistic", "sigmoid"}}};
+    const std::string hint = is_call ? did_you_mean(name, known, usual) : did_you_mean(name, known);
     fail(start, kind + std::string(name) + "'" +
                     (!hint.empty() || is_call ? hint : ", variables are z1, z2, ..."));
   }

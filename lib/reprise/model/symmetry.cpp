@@ -39,7 +39,8 @@ bool are_equal(const VectorXd& a, const VectorXd& b) {
   return (a - b).cwiseAbs().maxCoeff() <= 1e-10 * a.cwiseAbs().maxCoeff();
 }
 
-/// sigma(-h) = sign sigma(h).
+}  // namespace
+
 bool has_parity(const Activation& activation, double sign) {
   const MatrixXd h = points(1);
   VectorXd there(h.rows()), back(h.rows());
@@ -49,6 +50,8 @@ bool has_parity(const Activation& activation, double sign) {
   }
   return are_equal(there, back);
 }
+
+namespace {
 
 class Finder {
  public:

@@ -33,6 +33,9 @@ struct ProblemSymmetry {
 /// P and the covariance of the inputs must have them too. Functions are compared at fixed points.
 std::vector<ProblemSymmetry> symmetries(const Problem& problem);
 
+/// sigma(-h) = sign sigma(h), at fixed points.
+bool has_parity(const Activation& activation, double sign);
+
 /// Those that the start has, or is so near to that runs of this dimension cannot tell: within
 /// 3 d^-1/2 (of cosines), three times what random weights have. Nothing where there are none, and
 /// for more than 64 neurons.

@@ -25,5 +25,9 @@ TEST_CASE("nearest_name: finds the name behind common slips") {
 TEST_CASE("did_you_mean: stays silent where nothing is near") {
   CHECK(did_you_mean("tahn", known) == ", did you mean tanh?");
   CHECK(did_you_mean("quicksort", known) == "");
+  CHECK(did_you_mean("swish", known) == "");
+  CHECK(did_you_mean("sgn", known) == "");
+  CHECK(did_you_mean("Sin", known) == ", did you mean sin?");
+  CHECK(did_you_mean("sgn", known, std::array{UsualName{"sgn", "sign"}}) == ", did you mean sign?");
   CHECK(did_you_mean("x", {}) == "");
 }

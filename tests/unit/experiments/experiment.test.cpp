@@ -137,12 +137,15 @@ TEST_CASE("read_experiment: curves of one engine have streams of their own") {
 
 TEST_CASE("read_experiment: a misspelt key names file, line and the nearest key") {
   CHECK(message("learning_rate  ", "leraning_rate  ") ==
-        "test.toml:21: unknown key \"training.leraning_rate\", did you mean learning_rate?");
+        "test.toml:21: unknown key \"training.leraning_rate\", did you mean learning_rate? "
+        "`reprise keys training` lists them");
   CHECK(message("[training]", "[trainign]") ==
-        "test.toml:20: unknown key \"trainign\", did you mean training?");
+        "test.toml:20: unknown key \"trainign\", did you mean training? `reprise keys` lists them");
   CHECK(message("points    = 128", "pionts    = 128") ==
-        "test.toml:31: unknown key \"curve.pionts\", did you mean points?");
-  CHECK(message("[output]", "[quux]") == "test.toml:40: unknown key \"quux\"");
+        "test.toml:31: unknown key \"curve.pionts\", did you mean points? `reprise keys curve` "
+        "lists them");
+  CHECK(message("[output]", "[quux]") ==
+        "test.toml:40: unknown key \"quux\"; `reprise keys` lists them");
 }
 
 TEST_CASE("read_experiment: a value out of range names key, rule and value") {
@@ -328,7 +331,8 @@ TEST_CASE("overrides: errors name the option instead of a line") {
   CHECK(message_of(good_experiment, {"training.learning_rate=-1"}) ==
         "--set training.learning_rate: training.learning_rate must be finite and >= 0, got -1");
   CHECK(message_of(good_experiment, {"training.stpes=3"}) ==
-        "--set training.stpes: unknown key \"training.stpes\", did you mean steps?");
+        "--set training.stpes: unknown key \"training.stpes\", did you mean steps? `reprise keys "
+        "training` lists them");
   CHECK(message_of(good_experiment, {"training.steps"}).find("must be key=value") !=
         std::string::npos);
   CHECK(

@@ -224,7 +224,7 @@ TEST_CASE("read_experiment: what does not fit one-pass SGD is refused with its p
   CHECK(sgd_message({"curve.ode.method=dmft"}) ==
         "--set curve.ode.method: curve.method must be one of \"ode\", \"recursion\", "
         "\"gradient_flow\", \"simulation\" for training.algorithm = \"sgd\", got \"dmft\"");
-  CHECK(sgd_message({"curve.ode.method=odd"}).find("got \"odd\", did you mean ode?") !=
+  CHECK(sgd_message({"curve.ode.method=Ode"}).find("got \"Ode\", did you mean ode?") !=
         std::string::npos);
   CHECK(sgd_message({"training.momentum=0.5"}) ==
         "--set training.momentum: training.momentum does not apply to algorithm \"sgd\"");

@@ -222,6 +222,7 @@ TEST_CASE("schema: every example of every field is the same after writing and re
   check_round_trip(OutputKeys{});
   check_round_trip(FigureKeys{});
   check_round_trip(FigureAxisKeys{});
+  check_round_trip(CurveKeys{});
 }
 
 TEST_CASE("identity: another value of any key is another identity, and resolves to itself") {
@@ -265,7 +266,8 @@ TEST_CASE("[figure]: a wrong key or value is refused with its line and its rule"
     return message_of([&] { (void)parse_experiment(descent + lines, "test.toml"); });
   };
   CHECK(refused("[figure]\nwidht = 3\n") ==
-        "test.toml:27: unknown key \"figure.widht\", did you mean width?");
+        "test.toml:27: unknown key \"figure.widht\", did you mean width? `reprise keys figure` "
+        "lists them");
   CHECK(refused("[figure]\nwidth = \"triple\"\n") ==
         "test.toml:27: figure.width must be \"single\", \"double\" or a number of inches, 2 to 20, "
         "got \"triple\"");

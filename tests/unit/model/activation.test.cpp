@@ -217,10 +217,14 @@ TEST_CASE("Activation: custom calls what it was given, and rejects empty callabl
   CHECK_THROWS_AS(Activation::custom("none", square, nullptr), InputError);
 }
 
-TEST_CASE("Activation: an unknown name is answered with the nearest known one") {
-  CHECK(contains(refusal_of_name("rellu"), "'rellu' is unknown, the nearest known name is relu"));
-  CHECK(contains(refusal_of_name("Tanh"), "nearest known name is tanh"));
-  CHECK(contains(refusal_of_name("leeky_relu(0.1)"), "nearest known name is leaky_relu"));
+TEST_CASE("Activation: an unknown name is answered with a near one, or with those there are") {
+  CHECK(contains(refusal_of_name("rellu"), "'rellu' is unknown, did you mean relu? There are"));
+  CHECK(contains(refusal_of_name("Tanh"), "did you mean tanh?"));
+  CHECK(contains(refusal_of_name("leeky_relu(0.1)"), "did you mean leaky_relu?"));
+  CHECK(contains(refusal_of_name("identity"), "did you mean linear?"));
+  for (const char* other : {"swish", "sgn", "silu", "mish", "elu_plus", "x"}) {
+    CHECK(contains(refusal_of_name(other), std::string("'") + other + "' is unknown; there are"));
+  }
   CHECK(contains(refusal_of_name("He21"), "He1 to He20"));
   CHECK(contains(refusal_of_name("He0"), "He1 to He20"));
   CHECK(contains(refusal_of_name("He03"), "He1 to He20"));

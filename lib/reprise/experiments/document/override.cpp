@@ -57,6 +57,20 @@ struct Place {
   std::string path;        // as an error names it
 };
 
+/// "set.<key>" of a curve is a key of its `set`.
+Place in_own_settings(Place place) {
+  constexpr std::string_view prefix = "set.";
+  if (!place.key.starts_with(prefix)) return place;
+  if (place.table->find("set") == nullptr) {
+    DocumentValue table;
+    table.origin = place.path;
+    put(*place.table, "set", std::move(table));
+  }
+  place.table = place.table->find("set");
+  place.key.remove_prefix(prefix.size());
+  return place;
+}
+
 /// `rest` is "<curve>.<key>=<value>"; curve names may themselves contain "." and "=".
 Place find_curve(DocumentValue& document, std::string_view rest, const std::string& by) {
   DocumentValue* curves = document.find("curve");
@@ -75,7 +89,7 @@ Place find_curve(DocumentValue& document, std::string_view rest, const std::stri
                by + "curve." + name + "." + std::string(trimmed(key.substr(0, equals)))};
     }
   }
-  if (place.table != nullptr) return place;
+  if (place.table != nullptr) return in_own_settings(place);
   std::string text =
       by + "curve." + std::string(rest) + ": must be curve.<name>.<key>=<value>, the names being";
   for (const std::string& name : names) text += " \"" + name + "\"";

@@ -9,8 +9,9 @@ namespace reprise {
 
 /// Puts the value of "key=value" into the document, whose checks then apply to it as to any other.
 /// "section.key" or a key of the whole file; "curve.<name>.<key>" takes a curve by its name, or by
-/// its number from 1. The value is TOML; what is not (a bare word, a formula) is a text.
-/// Throws InputError if there is no "=", no such curve, or the key is no path.
+/// its number from 1, "curve.<name>.set.<key>" one of its own settings. The value is TOML; what is
+/// not (a bare word, a formula) is a text. Throws InputError if there is no "=", no such curve, or
+/// the key is no path.
 void apply_override(DocumentValue& document, std::string_view assignment);
 
 /// Puts a value where the same path points to. Its origin is what later errors name.

@@ -1,13 +1,18 @@
 #include "reprise/experiments/experiment/experiment.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
+#include <vector>
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/error.hpp"
+#include "reprise/core/faults.hpp"
 #include "reprise/core/nearest_name.hpp"
 #include "reprise/core/quantity.hpp"
 #include "reprise/experiments/document/override.hpp"
 #include "reprise/experiments/experiment/experiment_parts.hpp"
+#include "reprise/experiments/experiment/known_keys.hpp"
 #include "reprise/experiments/experiment/methods.hpp"
 #include "reprise/one_pass/ode.hpp"
 #include "reprise/phase/observable.hpp"
@@ -15,16 +20,6 @@
 namespace reprise {
 
 namespace {
-
-/// The library's own checks, behind those of the reader: whatever they still find has no line.
-void check_again(std::string_view source, const Settings& problem, const Settings& algorithm) {
-  try {
-    system_of(problem).check(problem);
-    row_of(algorithm).check(problem, algorithm);
-  } catch (const InputError& error) {
-    throw InputError(std::string(source) + ": " + error.what());
-  }
-}
 
 /// TOML, or the summary of a run, which holds its experiment as JSON.
 DocumentValue parse_experiment_text(std::string_view text, std::string_view source) {
@@ -35,10 +30,6 @@ DocumentValue parse_experiment_text(std::string_view text, std::string_view sour
     throw InputError(std::string(source) + ": not the summary of a run: it has no experiment");
   }
   return *experiment;
-}
-
-std::string read_title(const Section& root, std::string_view source) {
-  return root.text("title", std::filesystem::path(source).stem().string());
 }
 
 void add_warnings(Experiment& experiment) {
@@ -55,18 +46,51 @@ void add_warnings(Experiment& experiment) {
   }
 }
 
-const SystemRow& read_system(const Section& root) {
-  const std::string chosen =
-      root.choice("system", system_names(), std::string(system_rows().front().name));
-  const SystemRow& system = *std::ranges::find(system_rows(), chosen, &SystemRow::name);
-  const std::vector<std::string_view> own = sections_of(system);
-  for (const SystemRow& other : system_rows()) {
-    for (const std::string_view section : sections_of(other)) {
-      const bool is_own = std::ranges::find(own, section) != own.end();
-      if (!is_own && root.has(section)) root.refuse(section, "system", system.name);
+/// The line of "<source>:<line>: ..."; 0 of what comes from elsewhere.
+long line_of(std::string_view fault, std::string_view source) {
+  if (!fault.starts_with(source) || fault.substr(source.size()).empty()) return 0;
+  long line = 0;
+  const char* begin = fault.data() + source.size() + 1;
+  std::from_chars(begin, fault.data() + fault.size(), line);
+  return line;
+}
+
+void throw_in_order(const Faults& faults, std::string_view source) {
+  std::vector<std::string> sorted = faults.all();
+  std::ranges::stable_sort(sorted, {},
+                           [&](const std::string& fault) { return line_of(fault, source); });
+  Faults in_order;
+  for (std::string& fault : sorted) in_order.add(std::move(fault));
+  in_order.throw_if_any();
+}
+
+Experiment experiment_from_known(const DocumentValue& document, std::string_view source) {
+  const Section root(document, "", vocabulary::root);
+  if (root.has("sweep")) {
+    throw InputError(root.origin("sweep") +
+                     ": [sweep] makes a grid of experiments; `reprise sweep` runs it");
+  }
+  ExperimentsOfFile file = read_experiments(document, source);
+  for (Experiment& one : file.experiments) add_warnings(one);
+  Experiment experiment = file.experiments.front();
+  experiment.curves.clear();
+  std::vector<std::shared_ptr<const Experiment>> own;
+  for (Experiment& one : file.experiments) {
+    own.push_back(std::make_shared<const Experiment>(std::move(one)));
+  }
+  std::vector<std::size_t> n_taken(own.size());
+  for (const std::size_t which : file.order) {
+    experiment.curves.push_back(own[which]->curves[n_taken[which]++]);
+    if (which > 0) experiment.curves.back().own = own[which];
+  }
+  for (std::size_t which = 1; which < own.size(); ++which) {
+    for (const std::string& warning : own[which]->warnings) {
+      if (std::ranges::find(experiment.warnings, warning) == experiment.warnings.end()) {
+        experiment.warnings.push_back(warning);
+      }
     }
   }
-  return system;
+  return experiment;
 }
 
 bool is_entry(const std::string& text) {
@@ -113,33 +137,15 @@ Experiment parse_experiment(std::string_view text, std::string_view source,
 }
 
 Experiment experiment_from(const DocumentValue& document, std::string_view source) {
-  const Section root(document, "", vocabulary::root);
-  if (root.has("sweep")) {
-    throw InputError(root.origin("sweep") +
-                     ": [sweep] makes a grid of experiments; `reprise sweep` runs it");
-  }
-
-  const std::uint64_t seed = static_cast<std::uint64_t>(root.integer("seed", {.least = 0}, 1));
-  const SystemRow& system = read_system(root);
-  Settings problem = system.read(root, seed);
-  Settings algorithm = read_training(root, system);
-  check_again(source, problem, algorithm);
-  const double duration = read_duration(root, algorithm);
-  std::vector<CurveSpec> curves = read_curves(root, seed, problem, algorithm);
-  Experiment experiment{.title = read_title(root, source),
-                        .seed = seed,
-                        .problem = std::move(problem),
-                        .algorithm = std::move(algorithm),
-                        .duration = duration,
-                        .curves = std::move(curves),
-                        .output_steps = {},
-                        .output_times = {},
-                        .figure = read_figure(document),
-                        .source = std::string(source)};
-  read_output_times(root, experiment);
-  check_curves(root, experiment);
-  add_warnings(experiment);
-  return experiment;
+  Faults faults;
+  const DocumentValue meant = with_known_keys(document, faults);
+  std::optional<Experiment> experiment;
+  faults.collect([&] { experiment = experiment_from_known(meant, source); });
+  faults.collect([&] {
+    if (experiment) experiment->figure = read_figure(meant);
+  });
+  throw_in_order(faults, source);
+  return std::move(*experiment);
 }
 
 Experiment read_experiment(const std::filesystem::path& file,

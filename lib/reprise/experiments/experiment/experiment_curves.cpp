@@ -7,6 +7,7 @@
 #include "reprise/batch_reuse/gradient_descent.hpp"
 #include "reprise/core/check.hpp"
 #include "reprise/core/error.hpp"
+#include "reprise/core/faults.hpp"
 #include "reprise/core/random.hpp"
 #include "reprise/experiments/experiment/experiment_parts.hpp"
 #include "reprise/experiments/experiment/methods.hpp"
@@ -48,18 +49,18 @@ constexpr std::uint64_t stream_of_starts = 7;  // behind those of the rows
 
 class CurveReader {
  public:
-  CurveReader(const Section& root, std::uint64_t seed, const Settings& problem,
-              const Settings& algorithm, bool kernels)
-      : root_(root), seed_(seed), problem_(problem), algorithm_(algorithm), kernels_(kernels) {}
+  CurveReader(const Section& root, const Experiment& experiment)
+      : root_(root), problem_(experiment.problem), algorithm_(experiment.algorithm) {}
 
-  CurveSpec read(const Section& curve, std::string name) {
+  CurveSpec read(const Section& curve, std::string name) const {
     const MethodRow& row = read_row(curve);
-    refuse_keys_of_other_methods(curve, row);
     CurveSpec spec{std::move(name), row.defaults, row.method};
-    read_fields(row.keys(), curve.fields(root_), spec.method.address(), row.without);
+    Faults faults;
+    faults.collect([&] { refuse_keys_of_other_methods(curve, row); });
+    faults.collect(
+        [&] { read_fields(row.keys(), curve.fields(root_), spec.method.address(), row.without); });
+    faults.throw_if_any();
     check_against_problem(curve, row, spec);
-    row.set_streams(spec.method, stream_of(seed_, row.stream, n_of_stream_[row.stream]++),
-                    stream_of(seed_, stream_of_starts, 0), kernels_);
     return spec;
   }
 
@@ -94,13 +95,16 @@ class CurveReader {
   }
 
   static void refuse_keys_of_other_methods(const Section& curve, const MethodRow& own) {
+    Faults faults;
     for (const std::string_view key : curve_keys()) {
-      if (!curve.has(key) || key == "name" || key == "method") continue;
+      if (!curve.has(key)) continue;
       const bool is_without = std::ranges::find(own.without, key) != own.without.end();
-      const bool applies =
-          key == "engine" ? !own.engine.empty() : own.keys().find(key) != nullptr && !is_without;
-      if (!applies) curve.refuse(key, "method", own.method);
+      const bool applies = key == "engine" ? !own.engine.empty()
+                                           : schema<CurveKeys>().find(key) != nullptr ||
+                                                 (own.keys().find(key) != nullptr && !is_without);
+      if (!applies) faults.collect([&] { curve.refuse(key, "method", own.method); });
     }
+    faults.throw_if_any();
   }
 
   /// What a curve may not say of this problem: room for its directions, starts that are drawn.
@@ -138,11 +142,8 @@ class CurveReader {
   }
 
   const Section& root_;
-  std::uint64_t seed_;
   const Settings& problem_;
   const Settings& algorithm_;
-  bool kernels_;
-  std::map<std::uint64_t, std::uint64_t> n_of_stream_;
 };
 
 bool read_kernels(const Section& root, const Settings& algorithm) {
@@ -157,23 +158,22 @@ bool read_kernels(const Section& root, const Settings& algorithm) {
 
 }  // namespace
 
-std::vector<CurveSpec> read_curves(const Section& root, std::uint64_t seed, const Settings& problem,
-                                   const Settings& algorithm) {
-  const DocumentValue& list = root.require("curve");
-  if (list.kind != DocumentValue::Kind::array || list.items.empty()) {
-    root.reject("curve", "a list of sections, [[curve]]");
-  }
-  CurveReader reader(root, seed, problem, algorithm, read_kernels(root, algorithm));
-  std::set<std::string> names;
-  std::vector<CurveSpec> curves;
-  for (const DocumentValue& item : list.items) {
-    const Section section(item, "curve", curve_keys());
-    std::string name = read_name(section, names);
-    names.insert(name);
-    curves.push_back(reader.read(section, std::move(name)));
-  }
-  share_start_dimension(root, problem, algorithm, curves);
-  return curves;
+CurveSpec read_curve(const Section& root, const Section& curve, const Experiment& experiment,
+                     CurvesBefore& before) {
+  Faults faults;
+  std::string name;
+  CurveSpec spec;
+  bool kernels = false;
+  faults.collect([&] { name = read_name(curve, before.names); });
+  before.names.insert(name);
+  faults.collect([&] { kernels = read_kernels(root, experiment.algorithm); });
+  faults.collect([&] { spec = CurveReader(root, experiment).read(curve, std::move(name)); });
+  faults.throw_if_any();
+  const MethodRow& row = row_of(experiment, spec);
+  row.set_streams(spec.method,
+                  stream_of(experiment.seed, row.stream, before.n_of_stream[row.stream]++),
+                  stream_of(experiment.seed, stream_of_starts, 0), kernels);
+  return spec;
 }
 
 void share_start_dimension(const Section& root, const Settings& problem, const Settings& algorithm,

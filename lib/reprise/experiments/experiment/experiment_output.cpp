@@ -1,13 +1,18 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <set>
 
+#include "reprise/core/faults.hpp"
 #include "reprise/core/number_text.hpp"
+#include "reprise/core/quantity.hpp"
+#include "reprise/core/value_reading.hpp"
 #include "reprise/experiments/experiment/experiment_parts.hpp"
 #include "reprise/experiments/experiment/methods.hpp"
 #include "reprise/experiments/experiment/problem_keys.hpp"
 #include "reprise/integration/output_times.hpp"
+#include "reprise/model/alignment.hpp"
 
 namespace reprise {
 
@@ -29,6 +34,8 @@ std::int64_t count_after(std::string_view word, std::string_view text) {
   return parsed.ec == std::errc{} && parsed.ptr == end && count > 0 && count <= 1'000'000 ? count
                                                                                           : 0;
 }
+
+const char* default_rule(const AlgorithmRow& row) { return row.has_steps ? "all" : "linear 100"; }
 
 OutputRule read_rule(const Section& output, const std::string& fallback) {
   using Kind = OutputRule::Kind;
@@ -187,18 +194,117 @@ void set_one_pass_times(const Section& output, OutputRule rule, Experiment& expe
   }
 }
 
+// What is kept of the curves.
+
+Statistic parse_statistic(const Section& output, const std::string& text) {
+  if (text == "median") return {.name = text, .quantile = 0.5};
+  constexpr std::string_view word = "quantile ";
+  const std::optional<double> share = text.starts_with(word)
+                                          ? parse_finite(std::string_view(text).substr(word.size()))
+                                          : std::nullopt;
+  if (!share || !(*share > 0 && *share < 1)) {
+    output.reject("statistics", "\"median\" or \"quantile q\" with q above 0 and below 1",
+                  "\"" + text + "\"");
+  }
+  return {.name = std::string(word) + shortest(*share), .quantile = *share};
+}
+
+/// Those of the curves, in the order of their rows.
+std::vector<std::string_view> recorded_by_some(const Experiment& experiment) {
+  std::vector<std::string_view> names;
+  for (const QuantityRow& row : quantity_rows()) {
+    const bool is_projection = row.name == "projection" && experiment.choice.directions.size() > 0;
+    const bool is_recorded = std::ranges::any_of(experiment.curves, [&](const CurveSpec& curve) {
+      const std::vector<Quantity> quantities =
+          row_of(experiment, curve)
+              .quantities(experiment.problem, experiment.algorithm, curve.method);
+      return std::ranges::find(quantities, row.name, &Quantity::name) != quantities.end();
+    });
+    if (is_projection || is_recorded) names.push_back(row.name);
+  }
+  return names;
+}
+
+void check_directions(const Section& output, const OutputKeys& keys, const Experiment& experiment) {
+  if (keys.directions.size() == 0) return;
+  const auto* problem = experiment.problem.get_if<Problem>();
+  if (problem == nullptr) output.reject("directions", "left out: this system has no M");
+  if (keys.directions.cols() == problem->n_directions()) return;
+  output.reject("directions", "rows of " + std::to_string(problem->n_directions()) +
+                                  " numbers, one a direction of the target");
+}
+
+void check_align(const Section& output, const Experiment& experiment) {
+  const auto* problem = experiment.problem.get_if<Problem>();
+  const auto reject = [&](const std::string& why) { output.reject("align", "false: " + why); };
+  if (problem == nullptr) reject("this system has no neurons");
+  if (problem->n_neurons() > most_aligned_neurons) {
+    reject("more than " + std::to_string(most_aligned_neurons) + " neurons take too long");
+  }
+  const bool trains =
+      row_of(experiment.algorithm).trains_second_layer(experiment.algorithm).value_or(false);
+  if (problem->student.second_layer_draw != SecondLayerDraw::once && !trains) {
+    reject("every run has output weights of its own, which are not recorded");
+  }
+}
+
+void check_quantities(const Section& output, const OutputKeys& keys, const Experiment& experiment) {
+  const std::vector<std::string_view> known = recorded_by_some(experiment);
+  for (const std::string& name : keys.quantities) {
+    check_name(output.require("quantities"), output.path("quantities"), name, known);
+  }
+  if (keys.kernels && std::ranges::find(keys.quantities, "M") == keys.quantities.end()) {
+    output.reject("quantities", "with \"M\", whose sizes kernels have");
+  }
+}
+
+OutputChoice read_choice(const Section& output, const OutputKeys& keys, Experiment experiment) {
+  OutputChoice choice{.has_runs = keys.runs, .aligns = keys.align, .directions = keys.directions};
+  Faults faults;
+  faults.collect([&] { check_directions(output, keys, experiment); });
+  if (keys.align) faults.collect([&] { check_align(output, experiment); });
+  for (const std::string& text : keys.statistics) {
+    faults.collect([&] { choice.statistics.push_back(parse_statistic(output, text)); });
+  }
+  experiment.choice = choice;
+  if (!keys.quantities.empty() && !experiment.curves.empty()) {
+    faults.collect([&] { check_quantities(output, keys, experiment); });
+  }
+  choice.quantities = keys.quantities;
+  faults.throw_if_any();
+  return choice;
+}
+
 }  // namespace
 
+void check_output(const Section& root, const AlgorithmRow& row) {
+  const Section output = root.subsection("output", keys_of<OutputKeys>());
+  Faults faults;
+  faults.collect([&] { (void)output.read<OutputKeys>(root); });
+  faults.collect([&] { (void)read_rule(output, default_rule(row)); });
+  faults.throw_if_any();
+}
+
 void read_output_times(const Section& root, Experiment& experiment) {
+  check_output(root, row_of(experiment.algorithm));
   const Section output = root.subsection("output", keys_of<OutputKeys>());
   const bool has_steps = row_of(experiment.algorithm).has_steps;
-  const OutputRule rule = read_rule(output, has_steps ? "all" : "linear 100");
+  const OutputRule rule = read_rule(output, default_rule(row_of(experiment.algorithm)));
   experiment.has_log_times = rule.kind == OutputRule::Kind::log;
   const Value* times = output.find("times");
-  experiment.output.put("times", times != nullptr ? *times
-                                 : has_steps      ? Value::of("all")
-                                                  : Value::of("linear 100"));
+  experiment.output.put(
+      "times", times != nullptr ? *times : Value::of(default_rule(row_of(experiment.algorithm))));
   experiment.output.put("kernels", Value::of(output.flag("kernels", false)));
+  const OutputKeys keys = output.read<OutputKeys>(root);
+  experiment.choice = read_choice(output, keys, experiment);
+  const OutputKeys defaults;
+  for (const Field& field : schema<OutputKeys>().fields()) {  // added later: said where they differ
+    if (experiment.output.find(field.facts.key) != nullptr) continue;
+    std::optional<Value> value = field.write(&keys);
+    const std::optional<Value> otherwise = field.write(&defaults);
+    if (!value || (otherwise && otherwise->written_whole() == value->written_whole())) continue;
+    experiment.output.put(field.facts.key, std::move(*value));
+  }
   if (has_steps) {
     const auto steps = steps_of(output, rule, std::llround(experiment.duration));
     experiment.output_steps.assign(steps.begin(), steps.end());

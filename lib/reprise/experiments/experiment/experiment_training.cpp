@@ -2,6 +2,7 @@
 
 #include "reprise/core/check.hpp"
 #include "reprise/core/error.hpp"
+#include "reprise/core/faults.hpp"
 #include "reprise/experiments/experiment/experiment_parts.hpp"
 #include "reprise/experiments/experiment/methods.hpp"
 #include "reprise/experiments/experiment/problem_keys.hpp"
@@ -26,7 +27,25 @@ void check_second_layer(const Section& root, const Section& training, const Algo
   }
 }
 
-const AlgorithmRow& algorithm_row(const Section& training, const SystemRow& system) {
+void refuse_keys_of_others(const Section& training, const SystemRow& system,
+                           const AlgorithmRow& own) {
+  Faults faults;
+  const auto refuse = [&](std::string_view key, std::string_view kind, std::string_view name) {
+    faults.collect([&] { training.refuse(key, kind, name); });
+  };
+  if (training.has("loss") && system.loss == nullptr) refuse("loss", "system", own.system);
+  for (const std::string_view key : training_keys()) {
+    if (!training.has(key) || schema<TrainingKeys>().find(key) != nullptr) continue;
+    const bool applies = key == "duration" ? !own.has_steps : own.keys().find(key) != nullptr;
+    if (!applies) refuse(key, "algorithm", own.name);
+  }
+  faults.throw_if_any();
+}
+
+}  // namespace
+
+const AlgorithmRow& read_algorithm(const Section& root, const SystemRow& system) {
+  const Section training = root.subsection("training", training_keys());
   const std::vector<std::string_view> names = algorithm_names(system.name);
   const std::string chosen = training.choice("algorithm", names, std::string(names.front()));
   return *std::ranges::find_if(algorithm_rows(), [&](const AlgorithmRow& row) {
@@ -34,26 +53,17 @@ const AlgorithmRow& algorithm_row(const Section& training, const SystemRow& syst
   });
 }
 
-void refuse_keys_of_others(const Section& training, const SystemRow& system,
-                           const AlgorithmRow& own) {
-  if (training.has("loss") && system.loss == nullptr) training.refuse("loss", "system", own.system);
-  for (const std::string_view key : training_keys()) {
-    if (!training.has(key) || schema<TrainingKeys>().find(key) != nullptr) continue;
-    const bool applies = key == "duration" ? !own.has_steps : own.keys().find(key) != nullptr;
-    if (!applies) training.refuse(key, "algorithm", own.name);
-  }
-}
-
-}  // namespace
-
-Settings read_training(const Section& root, const SystemRow& system) {
+Settings read_training(const Section& root, const SystemRow& system, const AlgorithmRow& row) {
   root.require("training");
   const Section training = root.subsection("training", training_keys());
-  const AlgorithmRow& row = algorithm_row(training, system);
-  refuse_keys_of_others(training, system, row);
-  if (row.trains_second_layer(row.defaults)) check_second_layer(root, training, row);
+  Faults faults;
+  faults.collect([&] { refuse_keys_of_others(training, system, row); });
+  if (row.trains_second_layer(row.defaults)) {
+    faults.collect([&] { check_second_layer(root, training, row); });
+  }
   Settings algorithm = row.defaults;
-  read_fields(row.keys(), training.fields(root), algorithm.address());
+  faults.collect([&] { read_fields(row.keys(), training.fields(root), algorithm.address()); });
+  faults.throw_if_any();
   return algorithm;
 }
 

@@ -313,7 +313,7 @@ const MethodRow& row_of(const Settings& algorithm, const CurveSpec& curve) {
 }
 
 const MethodRow& row_of(const Experiment& experiment, const CurveSpec& curve) {
-  return row_of(experiment.algorithm, curve);
+  return row_of(experiment_of(experiment, curve).algorithm, curve);
 }
 
 std::vector<std::string_view> sections_of(const SystemRow& system) {
@@ -401,6 +401,11 @@ bool is_whole_number_key(std::string_view key) {
     const Field* field = schema.find(name);
     return field != nullptr && field->is_whole;
   };
+  constexpr std::string_view of_own_settings = ".set.";  // curve.<name>.set.<key>
+  const std::size_t own = key.rfind(of_own_settings);
+  if (key.starts_with("curve.") && own != key.npos) {
+    return is_whole_number_key(key.substr(own + of_own_settings.size()));
+  }
   const std::string_view last = key.substr(key.rfind('.') + 1);  // all of it where there is no dot
   if (key.starts_with("training.")) {
     return std::ranges::any_of(

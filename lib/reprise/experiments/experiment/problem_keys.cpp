@@ -52,6 +52,47 @@ struct FieldType<OutputTimes> {
   }
 };
 
+/// What a curve may not have of its own: what all curves share.
+constexpr std::string_view of_all_curves[] = {"format", "system", "title", "curve",
+                                              "sweep",  "figure", "claim"};
+
+void check_changed_key(const Value& value, const std::string& path, std::string_view key) {
+  const std::string_view section = key.substr(0, key.find('.'));
+  if (std::ranges::find(of_all_curves, section) == std::end(of_all_curves)) return;
+  reject(value, path, "keys of the experiment that curves can differ in",
+         "\"" + std::string(key) + "\", which all curves share");
+}
+
+template <>
+struct FieldType<ChangedKeys> {
+  static std::string name() { return "table { \"<section>.<key>\" = <value> }"; }
+  static ChangedKeys read(const Value& value, const std::string& path, const Range&) {
+    if (value.kind != Value::Kind::table) reject(value, path, "a " + name());
+    ChangedKeys result;
+    for (const auto& [key, inside] : value.members) {
+      const bool is_section = key.find('.') == key.npos && inside.kind == Value::Kind::table;
+      if (!is_section) result.members.push_back({key, inside});
+      for (const ValueMember& member : is_section ? inside.members : std::vector<ValueMember>{}) {
+        result.members.push_back({key + "." + member.key, member.value});
+      }
+    }
+    for (const auto& [key, inside] : result.members) check_changed_key(inside, path, key);
+    return result;
+  }
+  static std::optional<Value> write(const ChangedKeys& keys) {
+    Value table;
+    for (const auto& [key, value] : keys.members) table.put(key, value);
+    return table.members.empty() ? std::optional<Value>() : table;
+  }
+  static std::vector<Value> examples(const Range&) {
+    Value one, two;
+    one.put("training.momentum", Value::of(0.5));
+    two.put("training.schedule", Value::of("fresh"));
+    two.put("target.noise_variance", Value::of(0.25));
+    return {one, two};
+  }
+};
+
 template <>
 const Schema& schema<TargetKeys>() {
   using S = TargetKeys;
@@ -149,7 +190,25 @@ const Schema& schema<OutputKeys>() {
                          .otherwise = "\"all\" steps, \"linear 100\" of times",
                          .meaning = "All, N a decade, N evenly spaced, or a list"}),
        field(&S::kernels,
-             {.key = "kernels", .meaning = "Of dmft curves: C, C_G and the response R"})});
+             {.key = "kernels", .meaning = "Of dmft curves: C, C_G and the response R"}),
+       field(&S::runs, {.key = "runs",
+                        .meaning = "Every run, scramble and start by itself, in runs.csv and "
+                                   "curves.npz"}),
+       field(&S::align, {.key = "align",
+                         .meaning = "Neurons of all runs in the order, and with the signs, that "
+                                    "match best, before they are averaged"}),
+       field(&S::directions,
+             {.key = "directions",
+              .otherwise = "none",
+              .meaning = "Rows v over the target's directions, of projections M v"}),
+       field(&S::quantities, {.key = "quantities",
+                              .otherwise = "all that a method has",
+                              .meaning = "Which are kept; theory and simulation are compared in "
+                                         "all"}),
+       field(&S::statistics, {.key = "statistics",
+                              .otherwise = "the mean alone",
+                              .meaning = "Of the runs: \"median\", \"quantile 0.1\"; kept as "
+                                         "M:median and so on"})});
   return result;
 }
 
@@ -184,7 +243,21 @@ const Schema& schema<CurveKeys>() {
        field(&S::engine, {.key = "engine",
                           .otherwise = "\"exact\"",
                           .meaning = "Of a simulation: exact in law without a vector of length d, "
-                                     "or dense"})});
+                                     "or dense"}),
+       field(&S::set, {.key = "set",
+                       .otherwise = "as the file says",
+                       .meaning = "Other values of any keys for this curve alone; theory and "
+                                  "simulation are compared where their settings agree"}),
+       field(&S::unset, {.key = "unset",
+                         .otherwise = "none",
+                         .meaning = "Keys of the file that are left out for this curve"})},
+      {}, {rule<S>("unset", [](const S& s) -> std::optional<Complaint> {
+        for (const std::string& key : s.unset) {
+          if (key.find('.') != key.npos) continue;
+          return Complaint{"keys with their section, as \"training.steps\"", "\"" + key + "\""};
+        }
+        return std::nullopt;
+      })});
   return result;
 }
 

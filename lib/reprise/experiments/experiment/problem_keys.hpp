@@ -77,6 +77,11 @@ struct OutputTimes {
 struct OutputKeys {
   OutputTimes times = {};
   bool kernels = false;
+  bool runs = false;
+  bool align = false;
+  Eigen::MatrixXd directions = {};
+  std::vector<std::string> quantities = {};
+  std::vector<std::string> statistics = {};
 };
 template <>
 const Schema& schema<OutputKeys>();
@@ -89,11 +94,20 @@ struct TrainingKeys {
 template <>
 const Schema& schema<TrainingKeys>();
 
+/// Keys of the experiment, dotted, with other values.
+struct ChangedKeys {
+  std::vector<ValueMember> members = {};
+};
+
 /// Keys of every [[curve]]; the engine where its method has several.
 struct CurveKeys {
   std::string name = {};
   std::string method = {};
   std::string engine = {};
+  ChangedKeys set = {};
+  std::vector<std::string> unset = {};
+
+  bool has_own_settings() const { return !set.members.empty() || !unset.empty(); }
 };
 template <>
 const Schema& schema<CurveKeys>();

@@ -16,4 +16,8 @@ Value resolved_experiment(const Experiment& experiment);
 /// with the revision of its numbers. Not the title.
 std::string identity_of(const Experiment& experiment);
 
+/// Whether the curves of the two are of the same problem, trained in the same way: seeds and output
+/// may differ.
+bool is_same_setting(const Experiment& one, const Experiment& two);
+
 }  // namespace reprise

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <sstream>
 
 #include "reprise/core/callable.hpp"
 #include "reprise/core/check.hpp"
 #include "reprise/core/error.hpp"
+#include "reprise/core/faults.hpp"
 #include "reprise/core/linear_algebra.hpp"
 #include "reprise/experiments/experiment/experiment_parts.hpp"
 #include "reprise/experiments/experiment/methods.hpp"
@@ -60,14 +62,23 @@ Eigen::MatrixXd read_gram(const Section& target, int n_variables) {
 Target read_target(const Section& root) {
   root.require("target");
   const Section section = root.subsection("target", keys_of<TargetKeys>());
-  const auto keys = section.read<TargetKeys>(root);
-  Expression expression = read_expression(section);
-  if (expression.n_variables() < 1) {
-    section.reject("expression", "a formula that uses z1 at least");
+  TargetKeys keys;
+  std::optional<Expression> expression;
+  Faults faults;
+  faults.collect([&] { keys = section.read<TargetKeys>(root); });
+  if (section.has("expression")) {
+    faults.collect([&] {
+      expression = read_expression(section);
+      if (expression->n_variables() < 1) {
+        section.reject("expression", "a formula that uses z1 at least");
+      }
+      keys.gram = read_gram(section, expression->n_variables());
+    });
   }
-  Eigen::MatrixXd gram = read_gram(section, expression.n_variables());
-  return {
-      .g = std::move(expression), .noise_variance = keys.noise_variance, .gram = std::move(gram)};
+  faults.throw_if_any();
+  return {.g = std::move(*expression),
+          .noise_variance = keys.noise_variance,
+          .gram = std::move(keys.gram)};
 }
 
 template <class Parsed>
@@ -100,10 +111,8 @@ Eigen::VectorXd numbers_of(const SecondLayer& layer, Eigen::Index n_neurons, std
   return draw_second_layer(law_of(layer.rule), n_neurons, seed);
 }
 
-Student read_student(const Section& root, std::uint64_t seed) {
-  root.require("student");
-  const Section section = root.subsection("student", student_keys());
-  auto keys = section.read<StudentKeys>(root);
+/// The second layer, with as many neurons as it or `neurons` says.
+void check_neurons(const Section& section, StudentKeys& keys) {
   const auto size = static_cast<std::int64_t>(keys.second_layer.numbers.size());
   if (keys.second_layer.rule.empty()) {
     if (keys.neurons == 0) keys.neurons = size;
@@ -116,18 +125,38 @@ Student read_student(const Section& root, std::uint64_t seed) {
   } else if (keys.neurons == 0) {
     section.require("neurons");
   }
-  const bool is_drawn_in_runs = keys.second_layer_draw == DrawnOnceOr::run;
-  const SecondLayerDraw law =
-      is_drawn_in_runs ? law_of(keys.second_layer.rule) : SecondLayerDraw::once;
-  if (is_drawn_in_runs && law == SecondLayerDraw::once) {
+}
+
+SecondLayerDraw read_draw(const Section& section, const StudentKeys& keys) {
+  if (keys.second_layer_draw != DrawnOnceOr::run) return SecondLayerDraw::once;
+  const SecondLayerDraw law = law_of(keys.second_layer.rule);
+  if (law == SecondLayerDraw::once) {
     section.reject("second_layer_draw",
                    "\"once\" unless student.second_layer is \"gaussian\" or \"rademacher\": "
                    "nothing else is drawn");
   }
-  return {.activation = read_named<Activation>(section, "activation"),
+  return law;
+}
+
+Student read_student(const Section& root, std::uint64_t seed) {
+  root.require("student");
+  const Section section = root.subsection("student", student_keys());
+  StudentKeys keys;
+  std::optional<Activation> activation;
+  SecondLayerDraw draw = SecondLayerDraw::once;
+  Faults faults;
+  if (faults.collect([&] { keys = section.read<StudentKeys>(root); })) {
+    faults.collect([&] { check_neurons(section, keys); });
+    faults.collect([&] { draw = read_draw(section, keys); });
+  }
+  if (section.has("activation")) {
+    faults.collect([&] { activation = read_named<Activation>(section, "activation"); });
+  }
+  faults.throw_if_any();
+  return {.activation = std::move(*activation),
           .second_layer = numbers_of(keys.second_layer, keys.neurons, seed),
           .output_scale = keys.output_scale,
-          .second_layer_draw = law};
+          .second_layer_draw = draw};
 }
 
 /// Of h* = W* x / sqrt d: structured inputs; empty where inputs are isotropic.
@@ -154,8 +183,14 @@ bool read_has_random_start(const Section& root) {
 Overlaps read_initial(const Section& root, Eigen::Index n_neurons, Eigen::Index n_directions) {
   const Section section = root.subsection("initial", keys_of<StartKeys>());
   Overlaps initial;
-  if (section.has("M")) initial.M = section.matrix("M", n_neurons, n_directions);
-  if (section.has("Q")) initial.Q = read_symmetric(section, "Q", n_neurons);
+  Faults faults;
+  faults.collect([&] {
+    if (section.has("M")) initial.M = section.matrix("M", n_neurons, n_directions);
+  });
+  faults.collect([&] {
+    if (section.has("Q")) initial.Q = read_symmetric(section, "Q", n_neurons);
+  });
+  faults.throw_if_any();
   return initial;
 }
 
@@ -206,17 +241,28 @@ void write_problem(const Problem& problem, Value& file) {
 }
 
 Settings read_problem(const Section& root, std::uint64_t seed) {
-  Target target = read_target(root);
-  Student student = read_student(root, seed);
-  const Section training = root.subsection("training", training_keys());
-  Problem problem = Problem::of(std::move(target), std::move(student));
-  problem.initial = read_initial(root, problem.n_neurons(), problem.n_directions());
-  problem.input_covariance = read_covariance(root, problem.n_directions());
+  std::optional<Target> target;
+  std::optional<Student> student;
+  std::optional<Loss> loss;
+  bool has_random_start = false;
+  Faults faults;
+  faults.collect([&] { target = read_target(root); });
+  faults.collect([&] { student = read_student(root, seed); });
+  faults.collect([&] {
+    loss = read_named<Loss>(root.subsection("training", training_keys()), "loss", "square");
+  });
+  faults.collect([&] { has_random_start = read_has_random_start(root); });
+  faults.throw_if_any();
+  Problem problem = Problem::of(std::move(*target), std::move(*student));
+  faults.collect(
+      [&] { problem.initial = read_initial(root, problem.n_neurons(), problem.n_directions()); });
+  faults.collect([&] { problem.input_covariance = read_covariance(root, problem.n_directions()); });
+  faults.throw_if_any();
   problem = completed(std::move(problem));
   check_start(root, problem);
   check_numbers(root, problem);
-  problem.loss = read_named<Loss>(training, "loss", "square");
-  problem.has_random_start = read_has_random_start(root);
+  problem.loss = std::move(*loss);
+  problem.has_random_start = has_random_start;
   return problem;
 }
 

@@ -82,7 +82,10 @@ void add_panel(const Results& results, const FigurePanel& panel, const std::stri
 }  // namespace
 
 std::string figure_caption(const Results& results) {
-  const Value experiment = parse_json(results.resolved_experiment, "the experiment");
+  // Of curves of several runs there is no one experiment.
+  const bool has_experiment = !results.resolved_experiment.empty();
+  const Value experiment =
+      has_experiment ? parse_json(results.resolved_experiment, "the experiment") : Value{};
   const std::vector<FigurePanel> panels = figure_panels(results);
   std::ostringstream out;
   out << results.title << ".\n\nCurves:\n";
@@ -100,8 +103,10 @@ std::string figure_caption(const Results& results) {
     out << "  " << pair.theory << " against " << pair.simulation << ": "
         << pair.comparison.brief_report() << "\n";
   }
-  out << "\nSettings:\n";
-  add_settings(experiment, "", out);
+  if (has_experiment) {
+    out << "\nSettings:\n";
+    add_settings(experiment, "", out);
+  }
   out << "\nComputed by Reprise " << results.version << ".\n";
   return out.str();
 }

@@ -29,15 +29,34 @@ std::string finite(double value, const CurveResult& curve, const Series& series)
                        " has a value that is not finite, which no method may return");
 }
 
+/// "M,1,2,"
+std::string entry_fields(const Series& series, Eigen::Index entry) {
+  const Eigen::Index cols = std::max<Eigen::Index>(series.cols, 1);
+  return series.quantity + ',' +
+         (series.is_scalar() ? "" : std::to_string(entry / cols + first_index(series.quantity))) +
+         ',' + (series.cols == 0 ? "" : std::to_string(entry % cols + 1)) + ',';
+}
+
+/// All series of a replica at a time.
+void append_run(const CurveResult& curve, const Eigen::MatrixXd& replica, std::size_t time,
+                const std::string& prefix, std::string& csv) {
+  const auto row = static_cast<Eigen::Index>(time);
+  Eigen::Index first = 0;
+  for (const Series& series : curve.solution.series) {
+    if (is_statistic(series)) return;
+    for (Eigen::Index e = 0; row < series.n_times() && e < series.n_entries(); ++e) {
+      csv +=
+          prefix + entry_fields(series, e) + finite(replica(row, first + e), curve, series) + '\n';
+    }
+    first += series.n_entries();
+  }
+}
+
 void append_series(const CurveResult& curve, const Series& series, std::size_t time,
                    const std::string& prefix, std::string& csv) {
   const auto row = static_cast<Eigen::Index>(time);
-  const Eigen::Index cols = std::max<Eigen::Index>(series.cols, 1);
-  const int first = first_index(series.quantity);
   for (Eigen::Index entry = 0; row < series.n_times() && entry < series.n_entries(); ++entry) {
-    csv += prefix + series.quantity + ',';
-    csv += (series.is_scalar() ? "" : std::to_string(entry / cols + first)) + ',';
-    csv += (series.cols == 0 ? "" : std::to_string(entry % cols + 1)) + ',';
+    csv += prefix + entry_fields(series, entry);
     csv += finite(series.value(row, entry), curve, series) + ',';
     if (series.has_standard_error())
       csv += finite(series.standard_error(row, entry), curve, series);
@@ -74,6 +93,7 @@ struct Cell {
 /// A quantity of a curve: the times that are whole, and the cells of the one under way.
 struct Table {
   const QuantityRow* row = nullptr;
+  std::string name = {};  ///< that of the row, or of a statistic of it
   Eigen::Index rows = 0, cols = 0;
   bool has_error = false;
   std::size_t n_times = 0;
@@ -145,11 +165,11 @@ class CsvReader {
 
   Table& table_of(Curve& curve, const std::string& quantity) const {
     for (Table& table : curve.tables) {
-      if (table.row->name == quantity) return table;
+      if (table.name == quantity) return table;
     }
     const QuantityRow* row = find_quantity(quantity);
     if (row == nullptr) fail(line_, "there is no quantity \"" + quantity + "\"");
-    curve.tables.push_back({.row = row});
+    curve.tables.push_back({.row = row, .name = quantity});
     return curve.tables.back();
   }
 
@@ -162,7 +182,7 @@ class CsvReader {
     Curve& curve = curve_of(fields[0]);
     read_time(curve, integer(fields[1]), number(fields[2]));
     Table& table = table_of(curve, fields[3]);
-    const std::string quantity(table.row->name);
+    const std::string& quantity = table.name;
     if (table.n_times + 1 != curve.time.size()) {
       fail(line_, quantity + " has no values at an earlier time of the curve");
     }
@@ -260,7 +280,7 @@ class CsvReader {
     const auto matrix = [&](const std::vector<double>& numbers) {
       return Eigen::Map<const RowMajor>(numbers.data(), n_times, n_entries);
     };
-    Series result{.quantity = std::string(table.row->name), .rows = table.rows, .cols = table.cols};
+    Series result{.quantity = table.name, .rows = table.rows, .cols = table.cols};
     result.value = matrix(table.value);
     if (table.has_error) result.standard_error = matrix(table.standard_error);
     return result;
@@ -299,6 +319,22 @@ std::string curves_csv(const std::vector<CurveResult>& curves) {
                                  shortest(curve.solution.time[t]) + ',';
       for (const Series& series : curve.solution.series) {
         append_series(curve, series, t, prefix, csv);
+      }
+    }
+  }
+  return csv;
+}
+
+std::string runs_csv(const std::vector<CurveResult>& curves) {
+  std::string csv = "curve,run,step,time,quantity,i,j,value\n";
+  for (const CurveResult& curve : curves) {
+    const Solution& solution = curve.solution;
+    for (std::size_t r = 0; r < solution.replicas.size(); ++r) {
+      const std::string run = csv_field(curve.name) + ',' + std::to_string(r + 1) + ',';
+      for (std::size_t t = 0; t < solution.step.size(); ++t) {
+        const std::string prefix =
+            run + std::to_string(solution.step[t]) + ',' + shortest(solution.time[t]) + ',';
+        append_run(curve, solution.replicas[r], t, prefix, csv);
       }
     }
   }

@@ -107,6 +107,20 @@ std::string npy(const Series& series, const Eigen::MatrixXd& table) {
   return npy<double>(shape_of(series), {rows.data(), static_cast<std::size_t>(rows.size())});
 }
 
+/// A series of every replica, whose entries begin at the column `first`.
+std::string npy(const Series& series, const std::vector<Eigen::MatrixXd>& replicas,
+                Eigen::Index first) {
+  std::vector<Eigen::Index> shape = shape_of(series);
+  shape.insert(shape.begin(), static_cast<Eigen::Index>(replicas.size()));
+  std::vector<double> values;
+  for (const Eigen::MatrixXd& replica : replicas) {
+    const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows =
+        replica.block(0, first, series.n_times(), series.n_entries());
+    values.insert(values.end(), rows.data(), rows.data() + rows.size());
+  }
+  return npy<double>(shape, values);
+}
+
 /// A kernel as an array (t, s, i, j).
 std::string npy(const Kernel& kernel, const Eigen::MatrixXd& table) {
   const Eigen::Index p = kernel.n_neurons;
@@ -125,11 +139,14 @@ std::string npy(const Kernel& kernel, const Eigen::MatrixXd& table) {
 
 }  // namespace
 
+bool is_statistic(const Series& series) { return series.quantity.find(':') != std::string::npos; }
+
 std::string replica_name(const std::string& curve, std::size_t replica) {
   return curve + "/replica " + std::to_string(replica + 1);
 }
 
-void write_npz(const std::filesystem::path& file, const std::vector<CurveResult>& curves) {
+void write_npz(const std::filesystem::path& file, const std::vector<CurveResult>& curves,
+               bool with_runs) {
   Archive archive(file);
   for (const auto& [name, role, solution] : curves) {
     const auto n_times = static_cast<Eigen::Index>(solution.step.size());
@@ -139,6 +156,12 @@ void write_npz(const std::filesystem::path& file, const std::vector<CurveResult>
       archive.add(name + "/" + series.quantity + ".npy", npy(series, series.value));
       if (!series.has_standard_error()) continue;
       archive.add(name + "/" + series.quantity + "_se.npy", npy(series, series.standard_error));
+    }
+    for (Eigen::Index first = 0; const Series& series : solution.series) {
+      if (!with_runs || solution.replicas.empty() || is_statistic(series)) break;
+      archive.add(name + "/" + series.quantity + "_runs.npy",
+                  npy(series, solution.replicas, first));
+      first += series.n_entries();
     }
     for (const Kernel& kernel : solution.kernels) {
       archive.add(name + "/" + kernel.name + ".npy", npy(kernel, kernel.value));

@@ -203,6 +203,39 @@ void read_kernels(const std::filesystem::path& file, std::vector<CurveResult>& c
   }
 }
 
+void read_runs(const std::filesystem::path& file, std::vector<CurveResult>& curves) {
+  const NpzReader npz(file);
+  for (auto& [name, role, solution] : curves) {
+    const auto n_times = static_cast<Eigen::Index>(solution.step.size());
+    Eigen::Index n_columns = 0, first = 0;
+    for (const Series& series : solution.series) {
+      if (!is_statistic(series)) n_columns += series.n_entries();
+    }
+    std::vector<Eigen::MatrixXd> replicas;
+    for (const Series& series : solution.series) {
+      const std::string array = name + "/" + series.quantity + "_runs";
+      if (is_statistic(series) || !npz.has(array)) break;
+      Shape shape{solution.cost.replicas, series.n_times()};
+      if (series.rows > 0) shape.push_back(series.rows);
+      if (series.cols > 0) shape.push_back(series.cols);
+      const std::vector<double> numbers = npz.read_finite(array, shape);
+      replicas.resize(
+          static_cast<std::size_t>(solution.cost.replicas),
+          Eigen::MatrixXd::Constant(n_times, n_columns, std::numeric_limits<double>::quiet_NaN()));
+      std::size_t next = 0;
+      for (Eigen::MatrixXd& replica : replicas) {
+        for (Eigen::Index t = 0; t < series.n_times(); ++t) {
+          for (Eigen::Index e = 0; e < series.n_entries(); ++e) {
+            replica(t, first + e) = numbers[next++];
+          }
+        }
+      }
+      first += series.n_entries();
+    }
+    solution.replicas = std::move(replicas);
+  }
+}
+
 void read_replicas(const std::filesystem::path& file, std::vector<CurveResult>& curves) {
   const NpzReader npz(file);
   for (auto& [name, role, solution] : curves) {

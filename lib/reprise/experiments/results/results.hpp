@@ -35,6 +35,7 @@ struct Results {
   std::vector<CurveResult> curves = {};
   std::vector<PairComparison> comparisons = {};
   bool is_stopped = false;     ///< before all curves were computed; these are those that were
+  bool has_runs = false;       ///< the curves have their replicas, which are written as well
   bool has_log_times = false;  ///< output times are even in log time, and so is the figure's axis
   double wall_time_s = 0;
   std::int64_t peak_memory_bytes = 0;
@@ -60,10 +61,10 @@ struct RunOptions {
 Results run(const Experiment& experiment, const RunOptions& options = {});
 
 /// Computes one of the curves.
-CurveResult run_curve(const Experiment& experiment, const CurveSpec& spec,
+CurveResult run_curve(const Experiment& file, const CurveSpec& spec,
                       const RunOptions& options = {});
 
-/// Compares each theory with each simulation, in the order of the curves.
+/// Compares each theory with each simulation of the same settings, in the order of the curves.
 ///
 /// experiment  theirs: symmetries that its runs break at random, labels without a variance
 std::vector<PairComparison> compare_pairs(const std::vector<CurveResult>& curves,

@@ -18,14 +18,16 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// Of `[output] runs`.
+constexpr const char* runs_file = "runs.csv";
 /// Of a stopped run.
 constexpr const char* replicas_file = "replicas.npz";
 
 /// Everything that a run may leave in its folder.
 const std::vector<std::string> files_of_run{
-    "curves.csv",  "curves.npz",  replicas_file, "summary.json", "figure.svg",
-    "figure.png",  "figure.pdf",  "figure.gp",   "figure.txt",   "kernels.svg",
-    "kernels.png", "kernels.pdf", "kernels.gp"};
+    "curves.csv",  "curves.npz",  runs_file,     replicas_file, "summary.json",
+    "figure.svg",  "figure.png",  "figure.pdf",  "figure.gp",   "figure.txt",
+    "kernels.svg", "kernels.png", "kernels.pdf", "kernels.gp"};
 
 }  // namespace
 
@@ -70,8 +72,13 @@ void write_results(const fs::path& folder, const Results& results) {
   remove_staged(folder, files_of_run);
   StagedFiles files(folder);
   files.add("curves.csv", csv);
-  files.add("curves.npz", [&](const fs::path& file) { write_npz(file, results.curves); });
+  files.add("curves.npz",
+            [&](const fs::path& file) { write_npz(file, results.curves, results.has_runs); });
   std::vector<std::string> tables{"curves.csv", "curves.npz"};
+  if (results.has_runs) {
+    tables.push_back(runs_file);
+    files.add(runs_file, runs_csv(results.curves));
+  }
   if (results.is_stopped) {
     tables.push_back(replicas_file);
     files.add(replicas_file, [&](const fs::path& file) { write_replicas(file, results.curves); });
@@ -126,6 +133,8 @@ std::optional<Results> earlier_results(const fs::path& folder, const Experiment&
     if (identity_of(read_experiment(summary, {})) != identity_of(experiment)) return std::nullopt;
     Results earlier = read_results(folder);
     if (earlier.version != version()) return std::nullopt;
+    earlier.has_runs = fs::exists(folder / runs_file) && !earlier.is_stopped;
+    if (earlier.has_runs) read_runs(folder / "curves.npz", earlier.curves);
     if (earlier.is_stopped) read_replicas(folder / replicas_file, earlier.curves);
     return earlier;
   } catch (const Error&) {  // damaged, or what this version does not read

@@ -10,6 +10,7 @@
 #include "reprise/core/version.hpp"
 #include "reprise/experiments/experiment/methods.hpp"
 #include "reprise/experiments/experiment/resolved_experiment.hpp"
+#include "reprise/experiments/results/presentation.hpp"
 #include "reprise/experiments/results/results.hpp"
 
 namespace reprise {
@@ -22,21 +23,29 @@ std::int64_t peak_memory_bytes() {
   return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;  // Linux counts in kilobytes
 }
 
+const CurveSpec& spec_of(const Experiment& experiment, const CurveResult& curve) {
+  const auto found = std::ranges::find(experiment.curves, curve.name, &CurveSpec::name);
+  if (found != experiment.curves.end()) return *found;
+  throw InputError("experiment: there is no curve \"" + curve.name + "\"");
+}
+
 /// Of the noise of a curve; infinite where there is none.
 double noise_dimension(const Experiment& experiment, const CurveResult& curve) {
-  for (const CurveSpec& spec : experiment.curves) {
-    if (spec.name != curve.name) continue;
-    return row_of(experiment, spec)
-        .noise_dimension(experiment.algorithm, spec.method, curve.solution);
-  }
-  return std::numeric_limits<double>::infinity();
+  const CurveSpec& spec = spec_of(experiment, curve);
+  return row_of(experiment, spec)
+      .noise_dimension(experiment_of(experiment, spec).algorithm, spec.method, curve.solution);
+}
+
+const Experiment& experiment_of(const Experiment& experiment, const CurveResult& curve) {
+  return experiment_of(experiment, spec_of(experiment, curve));
 }
 
 ComparisonContext context_of(const Experiment& experiment, const CurveResult& theory,
                              const CurveResult& simulation) {
   const double dimension =
       std::min(noise_dimension(experiment, theory), noise_dimension(experiment, simulation));
-  return system_of(experiment.problem).context(experiment.problem, dimension);
+  const Settings& problem = experiment_of(experiment, theory).problem;
+  return system_of(problem).context(problem, dimension);
 }
 
 const CurveResult* earlier_curve(const RunOptions& options, const std::string& name) {
@@ -128,6 +137,10 @@ std::vector<PairComparison> compare_pairs(const std::vector<CurveResult>& curves
   for (const CurveResult& theory : curves) {
     for (const CurveResult& simulation : curves) {
       if (theory.role != Role::theory || simulation.role != Role::simulation) continue;
+      if (experiment != nullptr && !is_same_setting(experiment_of(*experiment, theory),
+                                                    experiment_of(*experiment, simulation))) {
+        continue;
+      }
       const ComparisonContext context =
           experiment == nullptr ? ComparisonContext{} : context_of(*experiment, theory, simulation);
       pairs.push_back(
@@ -137,8 +150,8 @@ std::vector<PairComparison> compare_pairs(const std::vector<CurveResult>& curves
   return pairs;
 }
 
-CurveResult run_curve(const Experiment& experiment, const CurveSpec& spec,
-                      const RunOptions& options) {
+CurveResult run_curve(const Experiment& file, const CurveSpec& spec, const RunOptions& options) {
+  const Experiment& experiment = experiment_of(file, spec);
   const MethodRow& row = row_of(experiment, spec);
   Progress progress;
   if (options.progress) {
@@ -188,8 +201,13 @@ Results run(const Experiment& experiment, const RunOptions& options) {
     results.is_stopped = true;
   }
   results.comparisons = compare_pairs(results.curves, &experiment);
-  for (CurveResult& curve : results.curves) {
-    if (!options.keeps_replicas && !results.is_stopped) curve.solution.replicas.clear();
+  if (!results.is_stopped) {  // which goes on with what the methods returned
+    for (CurveResult& curve : results.curves) {
+      const Experiment& own = experiment_of(experiment, curve);
+      present(curve.solution, own, own.choice);
+      results.has_runs |= own.choice.has_runs;
+      if (!options.keeps_replicas && !own.choice.has_runs) curve.solution.replicas.clear();
+    }
   }
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   results.wall_time_s =

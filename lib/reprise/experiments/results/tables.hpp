@@ -15,6 +15,10 @@ namespace reprise {
 /// write a value that is not finite.
 std::string curves_csv(const std::vector<CurveResult>& curves);
 
+/// curve,run,step,time,quantity,i,j,value: the replicas of the curves that have them, each whole
+/// before the next.
+std::string runs_csv(const std::vector<CurveResult>& curves);
+
 /// Reads such a table back. The solutions have the curves' names, steps, times and series; the rest
 /// of a solution is in the summary. `source` is the name that errors carry.
 /// Throws InputError naming the line that is wrong: each time of a quantity must have all entries
@@ -26,14 +30,22 @@ std::vector<CurveResult> parse_curves_csv(std::string_view text, std::string_vie
 std::string csv_field(const std::string& text);
 
 /// Per curve <curve>/time (T), <curve>/step (T), <curve>/M (T, p, k), <curve>/M_se, ...; float64
-/// and int64, little-endian. A series that is shorter than the curve has fewer rows. Same curves,
+/// and int64, little-endian; of curves with replicas <curve>/M_runs (R, T, p, k) too where
+/// `with_runs`. A series that is shorter than the curve has fewer rows. Same curves,
 /// same bytes. Throws Error if the file cannot be written.
-void write_npz(const std::filesystem::path& file, const std::vector<CurveResult>& curves);
+void write_npz(const std::filesystem::path& file, const std::vector<CurveResult>& curves,
+               bool with_runs = false);
+
+/// Adds the replicas that such a file has to its curves. Throws like read_kernels.
+void read_runs(const std::filesystem::path& file, std::vector<CurveResult>& curves);
 
 /// Adds the kernels that such a file has to its curves, which have their times, series and endings
 /// already. Throws InputError naming the array that is damaged or does not belong to these curves;
 /// takes no more memory than the bytes of the file can fill.
 void read_kernels(const std::filesystem::path& file, std::vector<CurveResult>& curves);
+
+/// "M:median": a number over replicas, which these do not have themselves.
+bool is_statistic(const Series& series);
 
 /// The array of a curve's replica, counted from 0.
 std::string replica_name(const std::string& curve, std::size_t replica);

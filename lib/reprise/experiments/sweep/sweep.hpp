@@ -84,6 +84,12 @@ enum class SweepFigure {
   exponents,  ///< of the fits, against the first numeric axis that is left
 };
 
+/// What is kept of each point.
+enum class SweepKeep {
+  values,  ///< of the observables
+  curves,  ///< and the whole curves that they are measured on
+};
+
 /// A checked sweep.
 struct Sweep {
   std::string title;
@@ -105,6 +111,7 @@ struct Sweep {
   std::vector<Claim> claims = {};
   SweepFigure figure = SweepFigure::automatic;
   FigureKeys figure_keys = {};  ///< [figure]
+  SweepKeep keep = SweepKeep::values;
 };
 
 /// Reads a sweep and checks every experiment of its grid.

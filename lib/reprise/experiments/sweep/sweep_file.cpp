@@ -252,6 +252,7 @@ Sweep parse_sweep(std::string_view text, std::string_view source,
               .curves = {}};
   sweep.seed = static_cast<std::uint64_t>(root.integer("seed", {.least = 0}, 1));
   sweep.seeds = keys.seeds;
+  sweep.keep = keys.keep;
   sweep.figure_keys = read_figure(document, sweep.observables);
   std::erase_if(sweep.base.members,
                 [](const DocumentMember& m) { return m.key == "sweep" || m.key == "figure"; });

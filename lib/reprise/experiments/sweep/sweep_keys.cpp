@@ -366,7 +366,10 @@ const Schema& schema<SweepKeys>() {
                            .meaning = "Of labels, theory curves to draw, y as a formula of x"}),
        field(&S::figure, {.key = "figure",
                           .meaning = "automatic: a map where the first two axes have five numbers "
-                                     "or more, else lines"})});
+                                     "or more, else lines"}),
+       field(&S::keep, {.key = "keep",
+                        .meaning = "Of each point: the values of the observables, or the curves as "
+                                   "well, in sweep_curves.csv"})});
   return result;
 }
 

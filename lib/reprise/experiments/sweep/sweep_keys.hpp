@@ -16,6 +16,12 @@
 namespace reprise {
 
 template <>
+struct Names<SweepKeep> {
+  static constexpr std::pair<SweepKeep, std::string_view> all[] = {{SweepKeep::values, "values"},
+                                                                   {SweepKeep::curves, "curves"}};
+};
+
+template <>
 struct Names<SweepFigure> {
   static constexpr std::pair<SweepFigure, std::string_view> all[] = {
       {SweepFigure::automatic, "automatic"},
@@ -146,6 +152,7 @@ struct SweepKeys {
   std::vector<ClaimKeys> claim = {};
   TableOf<Formulas> overlay = {};
   SweepFigure figure = SweepFigure::automatic;
+  SweepKeep keep = SweepKeep::values;
 };
 template <>
 const Schema& schema<SweepKeys>();

@@ -22,9 +22,12 @@ std::string reduced_csv(const Sweep& sweep, const std::map<Sites, PointValues>& 
 /// p_value,expected,as_expected.
 std::string fits_csv(const Sweep& sweep, const std::map<Sites, PointValues>& values);
 
-/// Writes sweep.csv, sweep.npz, sweep.json, and boundary.csv or maxima.csv and fits.csv where they
-/// are asked for. Nothing in them depends on when, in what order or on how many processes the
-/// points were computed.
+/// <axis>,...,repeat and the columns of curves.csv, for every point whose curves were kept.
+std::string sweep_curves_csv(const Sweep& sweep, const SweepRecords& records);
+
+/// Writes sweep.csv, sweep.npz, sweep.json, and boundary.csv or maxima.csv, fits.csv and
+/// sweep_curves.csv where they are asked for. Nothing in them depends on when, in what order or on
+/// how many processes the points were computed.
 ///
 /// sweep.npz has axis/<name> (n) and, of a sweep without refinement, <curve>/<observable>
 /// (n1, n2, ...) with _se; of any sweep points/<axis> (N) and points/<curve>/<observable> (N).

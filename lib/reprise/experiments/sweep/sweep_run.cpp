@@ -11,7 +11,9 @@
 #include "reprise/core/version.hpp"
 #include "reprise/experiments/experiment/methods.hpp"
 #include "reprise/experiments/experiment/resolved_experiment.hpp"
+#include "reprise/experiments/results/presentation.hpp"
 #include "reprise/experiments/results/results.hpp"
+#include "reprise/experiments/results/tables.hpp"
 #include "reprise/experiments/sweep/sweep_parts.hpp"
 #include "reprise/experiments/sweep/sweep_store.hpp"
 #include "reprise/experiments/sweep/sweep_values.hpp"
@@ -81,8 +83,16 @@ std::vector<Measurement> passages_of(const Sweep& sweep, const Experiment& exper
 
 std::vector<Measurement> measure_curve(const Sweep& sweep, const Experiment& experiment,
                                        const CurveSpec& spec, int threads, SweepRecord& record) {
-  const Solution solution =
-      run_curve(experiment, spec, {.threads = threads, .keeps_replicas = true}).solution;
+  const Experiment& own = experiment_of(experiment, spec);
+  CurveResult curve = run_curve(experiment, spec, {.threads = threads, .keeps_replicas = true});
+  if (sweep.keep == SweepKeep::curves) {
+    CurveResult kept = curve;
+    present(kept.solution, own, own.choice);
+    const std::string csv = curves_csv({kept});
+    record.curves += record.curves.empty() ? csv : csv.substr(csv.find('\n') + 1);
+  }
+  present(curve.solution, own, {.aligns = own.choice.aligns});
+  const Solution& solution = curve.solution;
   const Ending& ending = solution.ending;
   if (!ending.is_completed() && record.failure.empty()) {
     record.failure = "curve \"" + spec.name + "\" " + std::string(name(ending.termination)) +
@@ -91,7 +101,7 @@ std::vector<Measurement> measure_curve(const Sweep& sweep, const Experiment& exp
   std::vector<Measurement> result;
   for (const Observable& observable : sweep.observables) {
     result.push_back(measure(observable, solution, row_of(experiment, spec).dimension(spec.method),
-                             system_of(experiment.problem).squared_norms(experiment.problem)));
+                             system_of(own.problem).squared_norms(own.problem)));
   }
   return result;
 }
@@ -110,6 +120,10 @@ void check_has_replicas(const Sweep& sweep, const Experiment& experiment) {
 }  // namespace
 
 void check_observables(const Sweep& sweep, const Experiment& experiment) {
+  if (experiment.choice.has_runs) {
+    throw InputError(sweep.source +
+                     ": output.runs must be false in a sweep, which keeps no single runs");
+  }
   const bool has_steps = row_of(experiment.algorithm).has_steps;
   for (const std::string& name : sweep.curves) {
     if (std::ranges::find(experiment.curves, name, &CurveSpec::name) == experiment.curves.end()) {
@@ -129,8 +143,9 @@ void check_observables(const Sweep& sweep, const Experiment& experiment) {
     for (const CurveSpec& curve : experiment.curves) {
       if (std::ranges::find(sweep.curves, curve.name) == sweep.curves.end()) continue;
       const MethodRow& row = row_of(experiment, curve);
+      const Experiment& own = experiment_of(experiment, curve);
       const std::vector<Quantity> quantities =
-          row.quantities(experiment.problem, experiment.algorithm, curve.method);
+          row.quantities(own.problem, own.algorithm, curve.method);
       const auto found = std::ranges::find(quantities, observable.quantity, &Quantity::name);
       if (found == quantities.end()) refuse("these curves have no such quantity");
       if (observable.i >= found->rows + first_index(found->name) || observable.j > found->cols) {
@@ -164,9 +179,10 @@ SweepRecord compute(const Sweep& sweep, const SweepPoint& point, int threads) {
     for (const std::string& name : sweep.curves) {
       const auto spec = std::ranges::find(experiment.curves, name, &CurveSpec::name);
       const auto* chain = spec->method.get_if<ExactChain>();
-      record.measured.push_back(chain != nullptr && asks_for_passages_only(sweep)
-                                    ? passages_of(sweep, experiment, *chain, threads, record)
-                                    : measure_curve(sweep, experiment, *spec, threads, record));
+      record.measured.push_back(
+          chain != nullptr && sweep.keep == SweepKeep::values && asks_for_passages_only(sweep)
+              ? passages_of(sweep, experiment_of(experiment, *spec), *chain, threads, record)
+              : measure_curve(sweep, experiment, *spec, threads, record));
     }
   } catch (const Stopped&) {
     throw;
@@ -193,11 +209,12 @@ std::string to_json(const SweepRecord& record) {
       if (m.is_above_noise) measured.back().back().push_back(*m.is_above_noise);
     }
   }
-  return SweepJson{{"seed", record.seed},       {"experiment", record.experiment},
-                   {"version", record.version}, {"wall_time_s", record.wall_time_s},
-                   {"failure", record.failure}, {"is_transient", record.is_transient},
-                   {"measured", measured}}
-      .dump(-1, ' ', false, SweepJson::error_handler_t::replace);
+  SweepJson json{{"seed", record.seed},       {"experiment", record.experiment},
+                 {"version", record.version}, {"wall_time_s", record.wall_time_s},
+                 {"failure", record.failure}, {"is_transient", record.is_transient},
+                 {"measured", measured}};
+  if (!record.curves.empty()) json["curves"] = record.curves;
+  return json.dump(-1, ' ', false, SweepJson::error_handler_t::replace);
 }
 
 SweepRecord record_from_json(std::string_view text) {
@@ -208,7 +225,8 @@ SweepRecord record_from_json(std::string_view text) {
                      .wall_time_s = json.at("wall_time_s").get<double>(),
                      .failure = json.at("failure").get<std::string>(),
                      .is_transient = json.at("is_transient").get<bool>(),
-                     .measured = {}};
+                     .measured = {},
+                     .curves = json.value("curves", "")};
   for (const SweepJson& curve : json.at("measured")) {
     record.measured.emplace_back();
     for (const SweepJson& m : curve) {

@@ -23,6 +23,7 @@ struct SweepRecord {
   bool is_transient = false;  ///< the failure: not stored, to be tried again
   /// (curves, observables), in the order of the sweep; a failed point has none.
   std::vector<std::vector<Measurement>> measured = {};
+  std::string curves = {};  ///< as curves.csv has them, where they are kept
 };
 
 /// The records of a sweep, by point.

@@ -74,7 +74,9 @@ bool has_rollback_journal(const fs::path& file) {
 std::string measured_names(const Sweep& sweep) {
   nlohmann::json observables = nlohmann::json::array();
   for (const Observable& observable : sweep.observables) observables.push_back(observable.text);
-  return nlohmann::json{sweep.curves, observables}.dump();
+  nlohmann::json measured{sweep.curves, observables};
+  if (sweep.keep == SweepKeep::curves) measured.push_back("curves");
+  return measured.dump();
 }
 
 }  // namespace

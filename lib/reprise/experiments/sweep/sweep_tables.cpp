@@ -183,10 +183,31 @@ std::string fits_csv(const Sweep& sweep, const std::map<Sites, PointValues>& val
   return csv;
 }
 
+std::string sweep_curves_csv(const Sweep& sweep, const SweepRecords& records) {
+  if (sweep.keep != SweepKeep::curves) return "";
+  std::string csv;
+  for (const auto& [point, record] : records) {
+    std::string_view rows = record.curves;
+    const std::size_t end = rows.find('\n');
+    if (end == rows.npos) continue;  // a point that failed
+    if (csv.empty()) csv = axes_header(sweep) + "repeat," + std::string(rows.substr(0, end + 1));
+    rows.remove_prefix(end + 1);
+    const std::string prefix =
+        axes_fields(sweep, point.sites) + std::to_string(point.repeat + 1) + ',';
+    while (!rows.empty()) {
+      const std::size_t line = std::min(rows.find('\n'), rows.size() - 1) + 1;
+      csv += prefix;
+      csv += rows.substr(0, line);
+      rows.remove_prefix(line);
+    }
+  }
+  return csv;
+}
+
 const std::vector<std::string>& files_of_sweep() {
   static const std::vector<std::string> names{
-      "sweep.csv",  "sweep.npz",  "boundary.csv", "maxima.csv", "fits.csv",  "sweep.json",
-      "figure.svg", "figure.png", "figure.pdf",   "figure.gp",  "figure.txt"};
+      "sweep.csv",  "sweep.npz",  "sweep_curves.csv", "boundary.csv", "maxima.csv", "fits.csv",
+      "sweep.json", "figure.svg", "figure.png",       "figure.pdf",   "figure.gp",  "figure.txt"};
   return names;
 }
 
@@ -202,6 +223,9 @@ void write_sweep(const fs::path& folder, const Sweep& sweep, const SweepRecords&
     files.add(sweep.boundary ? "boundary.csv" : "maxima.csv", reduced_csv(sweep, values));
   }
   if (sweep.fit) files.add("fits.csv", fits_csv(sweep, values));
+  if (sweep.keep == SweepKeep::curves) {
+    files.add("sweep_curves.csv", sweep_curves_csv(sweep, records));
+  }
   files.add("sweep.json", summary_of(sweep, records));
   files.commit(files_of_sweep());
 }
