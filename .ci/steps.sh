@@ -62,37 +62,13 @@ other_compiler() {
   "build/$package/tests/unit_tests"
 }
 
-# The unity units that clang-tidy reads, with what it needs to read them.
-tidy_units() {
-  sh apps/install_dependencies.sh clang clang-tidy libopenmpi-dev libbenchmark-dev >&2
+# All files of the build, in unity units: a tenth of the time.
+tidy() {
+  step "clang-tidy"
+  sh apps/install_dependencies.sh clang clang-tidy libopenmpi-dev libbenchmark-dev
   quietly cmake --preset tidy
-  grep -o '"file": "[^"]*"' build/tidy/compile_commands.json | cut -d '"' -f 4
-}
-
-tidy_all() {
-  step "clang-tidy: all files"
-  local units
-  units=$(tidy_units)
-  echo "$units" | xargs -P "$(nproc)" -n 1 clang-tidy -p build/tidy --quiet 2>/dev/null
-}
-
-# Those that differ from the branch that a change goes to, or from the last commit before it; of
-# many the first units that hold them, in MINUTES at most: .ci/all reads all.
-tidy_changed() {
-  local base unit units changed minutes=$1 end
-  step "clang-tidy: changed files"
-  base=$(git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD)
-  if [ "$base" = "$(git rev-parse HEAD)" ]; then base=$(git rev-parse HEAD~1); fi
-  changed=$(git diff --name-only "$base" -- '*.cpp')
-  end=$((SECONDS + 60 * minutes))
-  units=$(tidy_units)
-  for unit in $units; do
-    if ! { echo "$unit"; grep -o '"[^"]*"' "$unit" | tr -d '"'; } | sed "s|^$PWD/||" |
-      grep -qxF "${changed:-none}"; then continue; fi
-    if [ "$SECONDS" -ge "$end" ]; then echo "after $minutes minutes not read: $unit"; continue; fi
-    echo "$unit" | sed "s|^$PWD/||"
-    clang-tidy -p build/tidy --quiet "$unit" 2>/dev/null
-  done
+  grep -o '"file": "[^"]*"' build/tidy/compile_commands.json | cut -d '"' -f 4 |
+    xargs -P "$(nproc)" -n 1 clang-tidy -p build/tidy --quiet 2>/dev/null
 }
 
 # Another compiler than that of the tests, its warnings as errors, and what its sanitizers see.
