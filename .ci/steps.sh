@@ -87,6 +87,13 @@ slow_tests() {
   quietly cmake --preset release -DREPRISE_BUILD_SLOW_TESTS=OFF
 }
 
+# The program that users build against itself on older and newer processors.
+other_processors() {
+  step "the same numbers on other processors"
+  sh apps/install_dependencies.sh qemu-user
+  sh tests/cross_processor.sh build/release/apps/reprise
+}
+
 # Two compilers at two levels on three processors.
 other_processors_and_compilers() {
   step "the same numbers on other processors and from other compilers"
