@@ -22,6 +22,11 @@ OdeSystem::OdeSystem(const Problem& problem, const OnePassSgd& algorithm, const 
   moments_ = gaussian_moments(problem, algorithm.use(), moments);
 }
 
+double OdeSystem::weight_rate() const {
+  const double scale = factor(problem_.student.output_scale, problem_.n_neurons());
+  return algorithm_.second_layer_learning_rate * scale * scale;
+}
+
 void OdeSystem::jacobian(const OdeVector&, Eigen::MatrixXd&) { assert(has_jacobian()); }
 
 double OdeSystem::error_of_nothing() {
@@ -69,8 +74,7 @@ void OverlapOde::derivative(const OdeVector& y, OdeVector& dydt) {
     dq_ -= loss.asDiagonal() * overlaps_.Q + overlaps_.Q * loss.asDiagonal();
     dq_.diagonal().setZero();
   }
-  const double scale = factor(problem_.student.output_scale, p);
-  dweights_ = -algorithm_.second_layer_learning_rate * scale * scale * values_.output;
+  dweights_ = -weight_rate() * values_.output;
   layout_.pack(dm_, dq_, dweights_, dydt);
 }
 

@@ -50,6 +50,9 @@ class OdeSystem {
   bool is_exact() const { return moments_->is_exact(); }
 
  protected:
+  /// gamma_a scale^2: da/dt is this times -E[dl/df sigma(h)].
+  double weight_rate() const;
+
   const Problem& problem_;
   OnePassSgd algorithm_;
   OdeTerms terms_;

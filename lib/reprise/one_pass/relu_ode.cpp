@@ -43,14 +43,23 @@ Coordinates coordinates_of(const Overlaps& overlaps, const MatrixXd& gram_invers
   return {M, norms.asDiagonal() * rank_factor(rest, null, null).L};
 }
 
-ReluFlow::ReluFlow(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions& options,
-                   std::unique_ptr<ReluCommittee> committee)
+ReluSystem::ReluSystem(const Problem& problem, const OnePassSgd& algorithm,
+                       const OdeOptions& options, std::unique_ptr<ReluCommittee> committee)
     : OdeSystem(problem, algorithm, options, 0),
       committee_(std::move(committee)),
       gram_inverse_(inverse(problem.target.gram)),
       is_normalised_(algorithm.normalise != Normalise::none),
-      layout_(problem, 0, algorithm.trains_second_layer()),
       norms_(problem.n_neurons()) {}
+
+double ReluSystem::generalisation_error(const OdeVector& y) {
+  read(y);
+  return committee_->generalisation_error(coordinates_, weights_);
+}
+
+ReluFlow::ReluFlow(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions& options,
+                   std::unique_ptr<ReluCommittee> committee)
+    : ReluSystem(problem, algorithm, options, std::move(committee)),
+      layout_(problem, 0, algorithm.trains_second_layer()) {}
 
 OdeVector ReluFlow::start(const Overlaps& overlaps) {
   coordinates_ = coordinates_of(overlaps, gram_inverse_);
@@ -88,16 +97,6 @@ void ReluFlow::derivative(const OdeVector& y, OdeVector& dydt) {
   }
   dweights_ = -weight_rate() * drift_.output;
   layout_.pack(velocity_, dweights_, dydt);
-}
-
-double ReluFlow::weight_rate() const {
-  const double scale = factor(problem_.student.output_scale, problem_.n_neurons());
-  return algorithm_.second_layer_learning_rate * scale * scale;
-}
-
-double ReluFlow::generalisation_error(const OdeVector& y) {
-  read(y);
-  return committee_->generalisation_error(coordinates_, weights_);
 }
 
 void ReluFlow::unpack(const OdeVector& y, Overlaps& overlaps, VectorXd& weights) {
@@ -176,12 +175,8 @@ void ReluFlow::normalise_jacobian(MatrixXd& jacobian) {
 
 ReluOde::ReluOde(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions& options,
                  std::unique_ptr<ReluCommittee> committee)
-    : OdeSystem(problem, algorithm, options, 0),
-      committee_(std::move(committee)),
-      gram_inverse_(inverse(problem.target.gram)),
-      is_normalised_(algorithm.normalise != Normalise::none),
+    : ReluSystem(problem, algorithm, options, std::move(committee)),
       layout_(problem, algorithm.trains_second_layer()),
-      norms_(problem.n_neurons()),
       outside_(problem.n_neurons()) {}
 
 OdeVector ReluOde::start(const Overlaps& overlaps) {
@@ -230,14 +225,8 @@ void ReluOde::derivative(const OdeVector& y, OdeVector& dydt) {
     dm_ -= loss_.asDiagonal() * parts_.M;
     dr_ -= loss_.asDiagonal() * parts_.Q + parts_.Q * loss_.asDiagonal();
   }
-  const double scale = factor(problem_.student.output_scale, p);
-  dweights_ = -algorithm_.second_layer_learning_rate * scale * scale * drift_.output;
+  dweights_ = -weight_rate() * drift_.output;
   layout_.pack(dm_, dr_, dweights_, dydt);
-}
-
-double ReluOde::generalisation_error(const OdeVector& y) {
-  read(y);
-  return committee_->generalisation_error(coordinates_, weights_);
 }
 
 void ReluOde::unpack(const OdeVector& y, Overlaps& overlaps, VectorXd& weights) {

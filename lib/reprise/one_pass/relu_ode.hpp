@@ -15,6 +15,28 @@ namespace reprise {
 /// Q - M P^-1 M^T, some 1e-7 of a neuron, is no part of it.
 Coordinates coordinates_of(const Overlaps& overlaps, const Eigen::MatrixXd& gram_inverse);
 
+/// What both systems below have: a state that is read as coordinates of the neurons.
+class ReluSystem : public OdeSystem {
+ public:
+  ReluSystem(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions& options,
+             std::unique_ptr<ReluCommittee> committee);
+
+  double generalisation_error(const OdeVector& y) final;
+
+ protected:
+  /// Sets what depends on y alone: coordinates, dual, norms and weights.
+  virtual void read(const OdeVector& y) = 0;
+
+  std::unique_ptr<ReluCommittee> committee_;
+  Eigen::MatrixXd gram_inverse_;
+  bool is_normalised_;
+  Coordinates coordinates_;  // of neurons of norm 1 where they are normalised
+  Eigen::MatrixXd dual_;     // M P^-1
+  Eigen::VectorXd norms_;    // of the rows of y
+  Drift drift_;
+  Eigen::VectorXd dweights_;
+};
+
 /// The drift alone, in coordinates:
 ///
 ///   dM/dt = -gamma E[G h*^T],   dL/dt = -gamma E[G xi^T],   Q = M P^-1 M^T + L L^T    (Xu2023)
@@ -22,14 +44,13 @@ Coordinates coordinates_of(const Overlaps& overlaps, const Eigen::MatrixXd& gram
 /// y is laid out as CoordinateLayout says. The frame V of L stays the one of the start, so
 /// there is nothing to choose on the way, and every y is one of weights. Normalised neurons are
 /// read off y divided by their norms.
-class ReluFlow final : public OdeSystem {
+class ReluFlow final : public ReluSystem {
  public:
   ReluFlow(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions& options,
            std::unique_ptr<ReluCommittee> committee);
 
   OdeVector start(const Overlaps& overlaps) override;
   void derivative(const OdeVector& y, OdeVector& dydt) override;
-  double generalisation_error(const OdeVector& y) override;
   void unpack(const OdeVector& y, Overlaps& overlaps, Eigen::VectorXd& weights) override;
   void sizes(const OdeVector& y, EntrySizes& sizes) override;
   bool is_of_weights() const override { return true; }
@@ -37,20 +58,13 @@ class ReluFlow final : public OdeSystem {
   void jacobian(const OdeVector& y, Eigen::MatrixXd& jacobian) override;
 
  private:
-  void read(const OdeVector& y);
+  void read(const OdeVector& y) override;
   void normalise_jacobian(Eigen::MatrixXd& jacobian);
-  double weight_rate() const;
 
-  std::unique_ptr<ReluCommittee> committee_;
-  Eigen::MatrixXd gram_inverse_;
-  bool is_normalised_;
   CoordinateLayout layout_;
-  Coordinates coordinates_, velocity_;  // of neurons of norm 1 where they are normalised
-  Eigen::VectorXd norms_;               // of the rows of y
-  Drift drift_;
-  Eigen::MatrixXd dual_;  // M P^-1
+  Coordinates velocity_;
   Eigen::MatrixXd whole_;
-  Eigen::VectorXd dweights_, along_, dual_along_, velocity_along_;
+  Eigen::VectorXd along_, dual_along_, velocity_along_;
   Eigen::RowVectorXd row_;
 };
 
@@ -60,32 +74,25 @@ class ReluFlow final : public OdeSystem {
 ///
 /// y is laid out as OverlapLayout says, R in the place of Q. R keeps all its digits as it becomes
 /// small. E[G G^T] is known to some 1e-14 only.
-class ReluOde final : public OdeSystem {
+class ReluOde final : public ReluSystem {
  public:
   ReluOde(const Problem& problem, const OnePassSgd& algorithm, const OdeOptions& options,
           std::unique_ptr<ReluCommittee> committee);
 
   OdeVector start(const Overlaps& overlaps) override;
   void derivative(const OdeVector& y, OdeVector& dydt) override;
-  double generalisation_error(const OdeVector& y) override;
   void unpack(const OdeVector& y, Overlaps& overlaps, Eigen::VectorXd& weights) override;
   void sizes(const OdeVector& y, EntrySizes& sizes) override;
 
  private:
-  void read(const OdeVector& y);
+  void read(const OdeVector& y) override;
 
-  std::unique_ptr<ReluCommittee> committee_;
-  Eigen::MatrixXd gram_inverse_;
-  bool is_normalised_;
   OverlapLayout layout_;
   Overlaps overlaps_, parts_;  // parts_.Q is R
-  Eigen::MatrixXd dual_;       // M P^-1
-  Coordinates coordinates_;
-  Eigen::VectorXd norms_, outside_;  // of the rows of y: whole, and outside the targets' span
-  Drift drift_;
+  Eigen::VectorXd outside_;    // norms outside the targets' span
   Moments values_;
   Eigen::MatrixXd dm_, dr_;
-  Eigen::VectorXd dweights_, loss_;
+  Eigen::VectorXd loss_;
 };
 
 }  // namespace reprise

@@ -49,6 +49,40 @@ runs      = 5
 times = [0, 2, 4]
 )toml";
 
+/// One neuron and three steps, for what does not depend on the numbers.
+inline const std::string small_descent = R"(format = 1
+seed = 4
+[target]
+expression = "z1"
+[student]
+activation = "linear"
+second_layer = [1.0]
+[training]
+learning_rate = 0.1
+samples_per_dimension = 2
+steps = 3
+[[curve]]
+name = "theory"
+method = "dmft"
+points = 64
+scrambles = 2
+)";
+
+inline constexpr std::string_view small_one_pass = R"toml(format = 1
+[target]
+expression = "z1"
+[student]
+activation = "erf"
+second_layer = [1.0]
+[training]
+algorithm = "sgd"
+learning_rate = 0.1
+duration = 3
+[[curve]]
+name = "ode"
+method = "ode"
+)toml";
+
 /// The experiment with the one occurrence of `line` replaced.
 inline std::string spoilt(std::string_view line, std::string_view replacement) {
   std::string text(good_experiment);

@@ -35,23 +35,8 @@ std::string only_fault(std::string_view line, std::string_view replacement) {
   return faults.front();
 }
 
-constexpr const char* one_pass = R"toml(format = 1
-[target]
-expression = "z1"
-[student]
-activation = "erf"
-second_layer = [1.0]
-[training]
-algorithm = "sgd"
-learning_rate = 0.1
-duration = 3
-[[curve]]
-name = "ode"
-method = "ode"
-)toml";
-
 std::string one_pass_fault(const std::string& line) {
-  std::string text = one_pass;
+  std::string text(test::small_one_pass);
   text.insert(text.find("duration"), line + "\n");
   const std::vector<std::string> faults = faults_in(text);
   return faults.size() == 1 ? faults.front() : std::to_string(faults.size()) + " faults";

@@ -15,6 +15,7 @@
 #include "reprise/experiments/sweep/sweep_store.hpp"
 #include "support/close.hpp"
 #include "support/message_of.hpp"
+#include "unit/experiments/experiment_text.hpp"
 
 using namespace reprise;
 using namespace reprise::test;
@@ -23,26 +24,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string experiment = R"(format = 1
-seed = 4
-[target]
-expression = "z1"
-[student]
-activation = "linear"
-second_layer = [1.0]
-[training]
-learning_rate = 0.1
-samples_per_dimension = 2
-steps = 3
-[[curve]]
-name = "theory"
-method = "dmft"
-points = 64
-scrambles = 2
-)";
-
 Sweep sweep_of(const std::string& section, const std::vector<std::string>& overrides = {}) {
-  return parse_sweep(experiment + section, "file.toml", overrides);
+  return parse_sweep(small_descent + section, "file.toml", overrides);
 }
 
 std::string message_for(const std::string& section) {
@@ -259,8 +242,9 @@ TEST_CASE("parse_sweep: what is wrong is named with its place") {
                  "ask for steps to"));
   CHECK(contains(message_for(two_axes + "[sweep.set]\n\"training.steps\" = \"{2*y}\"\n"),
                  "file.toml:22: sweep.set \"training.steps\""));
-  CHECK(contains(message_of([] { parse_sweep(experiment, "file.toml"); }), "there is no [sweep]"));
-  CHECK(contains(message_of([] { parse_experiment(experiment + two_axes, "file.toml"); }),
+  CHECK(
+      contains(message_of([] { parse_sweep(small_descent, "file.toml"); }), "there is no [sweep]"));
+  CHECK(contains(message_of([] { parse_experiment(small_descent + two_axes, "file.toml"); }),
                  "file.toml:17: [sweep] makes a grid"));
 }
 
@@ -347,20 +331,7 @@ TEST_CASE("parse_sweep: parts that do not go together are refused before any wor
     CAPTURE(message);
     CHECK(contains(message, wrong.second));
   }
-  const std::string one_pass = R"(format = 1
-[target]
-expression = "z1"
-[student]
-activation = "erf"
-second_layer = [1.0]
-[training]
-algorithm = "sgd"
-learning_rate = 0.1
-duration = 1
-[[curve]]
-name = "ode"
-method = "ode"
-[sweep]
+  const std::string one_pass = std::string(small_one_pass) + R"([sweep]
 "training.learning_rate" = [0.1, 0.2]
 observable = "steps to max_overlap >= 0.5"
 )";

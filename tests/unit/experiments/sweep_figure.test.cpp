@@ -6,31 +6,14 @@
 #include "reprise/experiments/sweep/sweep_panels.hpp"
 #include "reprise/experiments/sweep/sweep_report.hpp"
 #include "reprise/phase/axis.hpp"
+#include "unit/experiments/experiment_text.hpp"
 
 namespace {
 
 using namespace reprise;
 
-constexpr const char* head = R"toml(
-format = 1
-title = "A sweep"
-[target]
-expression = "He2(z1)"
-[student]
-activation = "relu"
-second_layer = [1.0]
-[training]
-learning_rate = 0.1
-samples_per_dimension = 2
-steps = 3
-[[curve]]
-name = "theory"
-method = "dmft"
-[sweep]
-)toml";
-
 Sweep sweep_of(const std::string& keys, const std::vector<std::string>& overrides = {}) {
-  return parse_sweep(head + keys, "s.toml", overrides);
+  return parse_sweep(test::small_descent + "[sweep]\n" + keys, "s.toml", overrides);
 }
 
 /// value(i, o) at the i-th point of the grid, of observable o.

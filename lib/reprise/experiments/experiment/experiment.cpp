@@ -105,22 +105,17 @@ bool is_entry(const std::string& text) {
 /// Panels and entries of the figure of a run are of quantities.
 FigureKeys read_figure(const DocumentValue& document) {
   FigureKeys keys = read_figure_keys(document);
-  const auto refuse = [&](const char* key, const std::string& rule, const std::string& got) {
-    const DocumentValue& figure = *document.find("figure");
-    const DocumentValue* value = figure.find(key);
-    reject(value == nullptr ? figure.origin : value->origin, std::string("figure.") + key, rule,
-           got);
-  };
   std::vector<std::string_view> known;
   for (const QuantityRow& row : quantity_rows()) known.push_back(row.name);
   for (const std::string& panel : keys.panels) {
     for (const std::string& quantity : quantities_of_panel(panel)) {
       if (find_quantity(quantity) != nullptr) continue;
-      refuse("panels", "quantities" + did_you_mean(quantity, known), panel);
+      reject_figure_key(document, "panels", "quantities" + did_you_mean(quantity, known), panel);
     }
   }
   for (const std::string& entry : keys.entries) {
-    if (!is_entry(entry)) refuse("entries", "of a quantity with indices, like M[1,2]", entry);
+    if (is_entry(entry)) continue;
+    reject_figure_key(document, "entries", "of a quantity with indices, like M[1,2]", entry);
   }
   return keys;
 }

@@ -22,13 +22,23 @@ neurons = 1
 second_layer = [1.0]
 )toml";
 
+constexpr std::string_view simulation_of_two_layer = R"toml(
+[[curve]]
+name = "simulation"
+method = "simulation"
+engine = "exact"
+dimension = 500
+runs = 16
+)toml";
+
 struct Beginning {
   std::string_view algorithm;
-  bool is_two_layer;
+  std::string_view before;  ///< training
   std::string_view text;
+  std::string_view after;
 };
 
-constexpr Beginning beginnings[] = {{"gradient_descent", true, R"toml(
+constexpr Beginning beginnings[] = {{"gradient_descent", start_of_two_layer, R"toml(
 [training]
 algorithm = "gradient_descent"
 learning_rate = 0.3
@@ -39,14 +49,9 @@ steps = 10
 name = "theory"
 method = "dmft"
 points = 4096
-[[curve]]
-name = "simulation"
-method = "simulation"
-engine = "exact"
-dimension = 500
-runs = 16
-)toml"},
-                                    {"sgd", true, R"toml(
+)toml",
+                                     simulation_of_two_layer},
+                                    {"sgd", start_of_two_layer, R"toml(
 [training]
 algorithm = "sgd"
 learning_rate = 0.3
@@ -54,14 +59,9 @@ duration = 5.0
 [[curve]]
 name = "theory"
 method = "ode"
-[[curve]]
-name = "simulation"
-method = "simulation"
-engine = "exact"
-dimension = 500
-runs = 16
-)toml"},
-                                    {"gradient_flow", true, R"toml(
+)toml",
+                                     simulation_of_two_layer},
+                                    {"gradient_flow", start_of_two_layer, R"toml(
 [initial]
 M = [[0.1]]
 [training]
@@ -70,8 +70,9 @@ duration = 5.0
 [[curve]]
 name = "theory"
 method = "gradient_flow"
-)toml"},
-                                    {"prox_linear", false, R"toml(
+)toml",
+                                     ""},
+                                    {"prox_linear", "", R"toml(
 system = "matrix_sensing"
 [initial]
 overlap = [0.6, 0.5]
@@ -89,7 +90,8 @@ name = "simulation"
 method = "simulation"
 dimension = 200
 runs = 16
-)toml"}};
+)toml",
+                                     ""}};
 
 std::string text_or_none(const Value* value) { return value == nullptr ? "" : value->text; }
 
@@ -201,8 +203,9 @@ std::string experiment_template(std::string_view algorithm) {
   for (const Beginning& beginning : beginnings) {
     names.push_back(beginning.algorithm);
     if (beginning.algorithm != algorithm) continue;
-    const std::string start(beginning.is_two_layer ? start_of_two_layer : "");
-    const DocumentValue file = parse_toml(start + std::string(beginning.text), "template");
+    std::string text(beginning.before);
+    text.append(beginning.text).append(beginning.after);
+    const DocumentValue file = parse_toml(text, "template");
     return TemplateWriter(file).text();
   }
   std::string rule = "algorithm must be one of";

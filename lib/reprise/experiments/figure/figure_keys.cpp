@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reprise/core/check.hpp"
 #include "reprise/core/number_text.hpp"
 #include "reprise/core/schema.hpp"
 #include "reprise/experiments/document/override.hpp"
@@ -166,6 +167,13 @@ FigureKeys read_figure_keys(const Value& document) {
   const Section section(table, "figure", keys_of<FigureKeys>());
   const Section root(document, "", vocabulary::root);
   return section.read<FigureKeys>(root);
+}
+
+void reject_figure_key(const Value& document, const std::string& key, const std::string& rule,
+                       const std::string& got) {
+  const Value& figure = *document.find("figure");
+  const Value* value = figure.find(key);
+  reject(value == nullptr ? figure.origin : value->origin, "figure." + key, rule, got);
 }
 
 std::vector<std::string> quantities_of_panel(const std::string& panel) {

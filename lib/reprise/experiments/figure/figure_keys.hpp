@@ -73,6 +73,11 @@ const Schema& schema<FigureKeys>();
 /// it cannot have.
 FigureKeys read_figure_keys(const Value& document);
 
+/// Throws InputError for a value of [figure] that does not fit the experiment or the sweep beside
+/// it, with the line of the key in the document.
+[[noreturn]] void reject_figure_key(const Value& document, const std::string& key,
+                                    const std::string& rule, const std::string& got);
+
 /// "training_loss, generalisation_error" one by one.
 std::vector<std::string> quantities_of_panel(const std::string& panel);
 

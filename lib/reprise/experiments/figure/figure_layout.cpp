@@ -162,6 +162,17 @@ Extent range_of(const std::vector<FigureTrace>& traces, Coordinate coordinate) {
   return range;
 }
 
+Extent with_ends(Extent range, const std::optional<FigureAxisKeys>& keys) {
+  if (!keys) return range;
+  return {keys->from.value_or(range.low), keys->to.value_or(range.high)};
+}
+
+void check_ends(Extent range, const char* axis) {
+  if (range.low < range.high) return;
+  throw InputError(std::string("figure.") + axis + ": there are no values from " +
+                   shortest(range.low) + " to " + shortest(range.high));
+}
+
 std::optional<Extent> log_range_of(const std::vector<FigureTrace>& traces) {
   constexpr double decades = 1e8;
   double low = INFINITY, high = 0;

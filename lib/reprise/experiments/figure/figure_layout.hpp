@@ -30,6 +30,11 @@ struct Extent {
   }
 };
 
+/// The range with the ends that the figure asks for, in the data's numbers.
+Extent with_ends(Extent range, const std::optional<FigureAxisKeys>& keys);
+/// Throws InputError naming figure.<axis> where the ends leave nothing between them.
+void check_ends(Extent range, const char* axis);
+
 /// Letters of UTF-8, and the bytes of the first n of them.
 std::size_t n_letters(std::string_view text);
 std::size_t prefix_of_letters(std::string_view text, std::size_t n);

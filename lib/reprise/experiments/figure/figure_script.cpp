@@ -51,10 +51,7 @@ class Script {
  private:
   // Layout.
 
-  double page_width() const {
-    const double inches = panels_.size() == 1 ? lone_panel : FigureWidth::double_column;
-    return cm_per_inch * results_.figure.width.value_or(FigureWidth{inches}).inches;
-  }
+  double page_width() const { return width_of_page(results_.figure, panels_.size()); }
 
   void lay_out() {
     const auto fit = static_cast<std::size_t>(page_width() / least_cell);
@@ -73,16 +70,10 @@ class Script {
     const double rows = static_cast<double>(n_rows_);
     const double fixed = head_height() + rows * (heading_height() + room_below + difference_gap());
     const double axes = rows * (heights_.curves + heights_.differences);
-    height_ = fixed + axes;
-    if (!results_.figure.height) return;
-    height_ = cm_per_inch * *results_.figure.height;
-    const double least = fixed + 0.4 * axes;
-    if (height_ < least) {
-      throw InputError("figure.height must be at least " + rounded(least / cm_per_inch, 3) +
-                       " for these panels in this width, got " + shortest(*results_.figure.height));
-    }
-    heights_.curves *= (height_ - fixed) / axes;
-    heights_.differences *= (height_ - fixed) / axes;
+    const double stretch = stretch_of_axes(results_.figure, fixed, axes);
+    height_ = fixed + stretch * axes;
+    heights_.curves *= stretch;
+    heights_.differences *= stretch;
   }
 
   /// Letters of a label without its markup.
@@ -215,16 +206,6 @@ class Script {
     return results_.curves.empty() ? Clock::steps : results_.curves.front().solution.clock;
   }
 
-  /// The ends that the figure asks for, in the data's numbers.
-  static Extent with_ends(Extent range, const std::optional<FigureAxisKeys>& keys,
-                          const char* name) {
-    if (!keys) return range;
-    const Extent asked{keys->from.value_or(range.low), keys->to.value_or(range.high)};
-    if (asked.low < asked.high) return asked;
-    throw InputError(std::string("figure.") + name + ": there are no values from " +
-                     shortest(asked.low) + " to " + shortest(asked.high));
-  }
-
   /// Room on both sides for points that are moved apart sideways.
   PlotAxis x_axis(const FigurePanel& panel) const {
     Extent range = range_of(panel.traces, Coordinate::x);
@@ -235,8 +216,10 @@ class Script {
         panel.differences.empty() ? 0.0 : 0.45 * smallest_spacing(panel.differences, x_scale_));
     range = pad > 0 ? Extent{range.low - pad, range.high + pad} : range.padded(0.04);
     if (is_log_axis) range = {std::pow(10.0, range.low), std::pow(10.0, range.high)};
+    range = with_ends(range, results_.figure.x);
+    check_ends(range, "x");
     return {.scale = x_scale_,
-            .range = with_ends(range, results_.figure.x, "x"),
+            .range = range,
             .length = cell_ - panel_left - panel_right_,
             .is_horizontal = true,
             .is_whole = clock() == Clock::steps};
@@ -248,12 +231,15 @@ class Script {
       axis.scale = Scale::log;
       const Extent sizes = log_range_of(panel.traces).value_or(Extent{0.1, 1});
       const double pad = std::pow(sizes.high / sizes.low, 0.06) * 1.05;
-      axis.range = with_ends({sizes.low / pad, sizes.high * pad}, results_.figure.y, "y");
+      axis.range = with_ends({sizes.low / pad, sizes.high * pad}, results_.figure.y);
+      check_ends(axis.range, "y");
       if (axis.range.low > 0) return axis;
       throw InputError("figure.y.from must be > 0 on a log axis, got " + shortest(axis.range.low));
     }
     const Extent data = range_of(panel.traces, Coordinate::y);
-    axis.range = with_ends(data.padded(0.06), results_.figure.y, "y").divided(unit);
+    axis.range = with_ends(data.padded(0.06), results_.figure.y);
+    check_ends(axis.range, "y");
+    axis.range = axis.range.divided(unit);
     return axis;
   }
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "reprise/core/error.hpp"
 #include "reprise/core/number_text.hpp"
 
 namespace reprise::figure_style {
@@ -51,6 +52,21 @@ std::vector<std::string> wrapped(const std::string& text, double width, std::siz
     while (begin < text.size() && text[begin] == ' ') ++begin;
   }
   return lines;
+}
+
+double width_of_page(const FigureKeys& keys, std::size_t n_panels) {
+  const double inches = n_panels == 1 ? lone_panel : FigureWidth::double_column;
+  return cm_per_inch * keys.width.value_or(FigureWidth{inches}).inches;
+}
+
+double stretch_of_axes(const FigureKeys& keys, double fixed, double axes) {
+  if (!keys.height) return 1;
+  const double height = cm_per_inch * *keys.height, least = fixed + 0.4 * axes;
+  if (height < least) {
+    throw InputError("figure.height must be at least " + rounded(least / cm_per_inch, 3) +
+                     " for these panels in this width, got " + shortest(*keys.height));
+  }
+  return (height - fixed) / axes;
 }
 
 std::string Page::begin(const std::string& output) const {

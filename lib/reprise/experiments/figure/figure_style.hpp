@@ -35,6 +35,15 @@ std::string in_quotes(std::string_view text);
 /// Lines of at most `width` cm, broken between words; "..." where there are more than `most`.
 std::vector<std::string> wrapped(const std::string& text, double width, std::size_t most);
 
+/// In cm: as the keys say, else that of one panel or of two columns.
+double width_of_page(const FigureKeys& keys, std::size_t n_panels);
+/// By how much the axes, `axes` cm high in all, are stretched so that the page is as high as the
+/// keys say; 1 where they say nothing.
+///
+/// fixed  the rest of the page's height in cm
+/// Throws InputError where less than 0.4 of the axes would be left.
+double stretch_of_axes(const FigureKeys& keys, double fixed, double axes);
+
 /// A rectangle of a page, from its top left corner.
 struct Box {
   double left = 0, right = 0, top = 0, bottom = 0;

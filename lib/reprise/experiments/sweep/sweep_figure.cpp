@@ -58,8 +58,7 @@ class SweepScript {
 
  private:
   void lay_out(const Sweep& sweep) {
-    const double inches = panels_.size() == 1 ? lone_panel : FigureWidth::double_column;
-    width_ = cm_per_inch * keys_.width.value_or(FigureWidth{inches}).inches;
+    width_ = width_of_page(keys_, panels_.size());
     const auto fit = static_cast<std::size_t>(width_ / least_panel);
     columns_ = std::clamp<std::size_t>(fit, 1, panels_.size());
     const std::size_t rows = (panels_.size() + columns_ - 1) / columns_;
@@ -83,15 +82,8 @@ class SweepScript {
     body_ = 0.75 * axes_.width();
     const double n_rows = static_cast<double>(rows);
     const double fixed = head_ + n_rows * (above_ + below_) - panel_gap;
+    body_ *= stretch_of_axes(keys_, fixed, n_rows * body_);
     height_ = fixed + n_rows * body_;
-    if (!keys_.height) return;
-    height_ = cm_per_inch * *keys_.height;
-    const double least = fixed + 0.4 * n_rows * body_;
-    if (height_ < least) {
-      throw InputError("figure.height must be at least " + rounded(least / cm_per_inch, 3) +
-                       " for these panels in this width, got " + shortest(*keys_.height));
-    }
-    body_ = (height_ - fixed) / n_rows;
   }
 
   // One legend above all panels where theirs are the same, else one below each.
@@ -231,15 +223,12 @@ class SweepScript {
     } else if (scale != Scale::log && pad > 0) {
       range = range.padded(pad);
     }
-    if (keys) range = {keys->from.value_or(range.low), keys->to.value_or(range.high)};
+    range = with_ends(range, keys);
     if (scale == Scale::log && !(range.low > 0)) {
       throw InputError(std::string("figure.") + name + ".scale must be \"linear\", or figure." +
                        name + ".from > 0, where the axis begins at " + shortest(range.low));
     }
-    if (!(range.low < range.high)) {
-      throw InputError(std::string("figure.") + name + ": there are no values from " +
-                       shortest(range.low) + " to " + shortest(range.high));
-    }
+    check_ends(range, name);
     return {.scale = scale, .range = range, .length = length, .is_horizontal = is_horizontal};
   }
 
@@ -311,24 +300,10 @@ class SweepScript {
     return low <= high ? Extent{low, high} : Extent{0.1, 1};
   }
 
-  static Extent x_range(const SweepPanel& panel) {
-    double low = INFINITY, high = -INFINITY;
-    const auto include = [&](double x) {
-      low = std::min(low, x);
-      high = std::max(high, x);
-    };
-    for (const SweepLine& line : panel.lines) {
-      for (const FigurePoint& p : line.points) include(p.x);
-      for (const FigurePoint& p : line.bounds) include(p.x);
-      for (const double x : line.missing) include(x);
-    }
-    return {low, high};
-  }
-
   void draw_lines(const SweepPanel& panel, const Box& box) {
     const bool is_log = scale_of(keys_.y, panel.has_log_y) == Scale::log;
-    const Extent xs = x_range(panel);
-    const PlotAxis x = axis_of(keys_.x, "x", panel.has_log_x, xs, 0.04, box.width(), true);
+    const PlotAxis x = axis_of(keys_.x, "x", panel.has_log_x, {panel.x_low, panel.x_high}, 0.04,
+                               box.width(), true);
     const PlotAxis y =
         axis_of(keys_.y, "y", panel.has_log_y, y_range(panel, is_log), 0.06, box.height(), false);
     out_ << axis("x", x) << axis("y", y);

@@ -206,21 +206,16 @@ std::pair<DocumentValue, DocumentValue> plan_and_look(const DocumentValue& docum
 // Panels of the figure of a sweep are observables; entries are theirs already.
 FigureKeys read_figure(const DocumentValue& document, const std::vector<Observable>& observables) {
   FigureKeys keys = read_figure_keys(document);
-  const DocumentValue* figure = document.find("figure");
-  const auto origin = [&](const char* key) {
-    const DocumentValue* value = figure->find(key);
-    return value == nullptr ? figure->origin : value->origin;
-  };
   std::vector<std::string_view> known;
   for (const Observable& observable : observables) known.push_back(observable.text);
   for (const std::string& panel : keys.panels) {
     if (std::ranges::find(known, panel) != known.end()) continue;
-    reject(origin("panels"), "figure.panels",
-           "observables of the sweep" + did_you_mean(panel, known), panel);
+    reject_figure_key(document, "panels", "observables of the sweep" + did_you_mean(panel, known),
+                      panel);
   }
   if (!keys.entries.empty()) {
-    reject(origin("entries"), "figure.entries", "left out in a sweep, whose observables name them",
-           keys.entries.front());
+    reject_figure_key(document, "entries", "left out in a sweep, whose observables name them",
+                      keys.entries.front());
   }
   return keys;
 }

@@ -297,6 +297,7 @@ class SweepPanels {
       panel.lines.push_back(std::move(line));
     }
     if (panel.lines.size() > most_lines) panel.lines.resize(most_lines);
+    set_x_range(panel);
     choose_scales(panel);
     if (!panel.lines.empty()) add_overlays(panel);
     return panel;
@@ -379,29 +380,30 @@ class SweepPanels {
       is_first = false;
       panel.lines.push_back(pair.second);
     }
+    set_x_range(panel);
     return panel;
   }
 
-  void choose_scales(SweepPanel& panel) const {
-    double low = 0, high = 0;
-    bool is_first = true;
+  // What the lines cover, marks of values that are not there included.
+  static void set_x_range(SweepPanel& panel) {
+    Extent range{INFINITY, -INFINITY};
     for (const SweepLine& line : panel.lines) {
-      for (const double x : line.missing) {
-        if (is_first) panel.x_low = panel.x_high = x;
-        panel.x_low = std::min(panel.x_low, x);
-        panel.x_high = std::max(panel.x_high, x);
-      }
-      std::vector<FigurePoint> all = line.points;
-      all.insert(all.end(), line.bounds.begin(), line.bounds.end());
-      for (const FigurePoint& point : all) {
-        low = is_first ? point.y : std::min(low, point.y);
-        high = is_first ? point.y : std::max(high, point.y);
-        panel.x_low = is_first ? point.x : std::min(panel.x_low, point.x);
-        panel.x_high = is_first ? point.x : std::max(panel.x_high, point.x);
-        is_first = false;
-      }
+      for (const FigurePoint& p : line.points) range.include(p.x);
+      for (const FigurePoint& p : line.bounds) range.include(p.x);
+      for (const double x : line.missing) range.include(x);
     }
-    panel.has_log_y = low > 0 && (sweep_.fit || high / low > 30);
+    panel.x_low = range.low;
+    panel.x_high = range.high;
+  }
+
+  void choose_scales(SweepPanel& panel) const {
+    if (panel.lines.empty()) return;
+    Extent values{INFINITY, -INFINITY};
+    for (const SweepLine& line : panel.lines) {
+      for (const FigurePoint& p : line.points) values.include(p.y);
+      for (const FigurePoint& p : line.bounds) values.include(p.y);
+    }
+    panel.has_log_y = values.low > 0 && (sweep_.fit || values.high / values.low > 30);
     panel.has_log_x = panel.x_low > 0 && (panel.has_log_x || sweep_.fit.has_value());
   }
 
