@@ -1,5 +1,7 @@
 #include "reprise/core/value.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include "reprise/core/number_text.hpp"
@@ -8,13 +10,22 @@ namespace reprise {
 
 namespace {
 
-std::string toml_string(std::string_view text) {
+// Nothing in it reaches a terminal as a command.
+std::string in_quotes(std::string_view text) {
   std::string result = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') result += '\\';
     result += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
   }
   return result + "\"";
+}
+
+// A dotted path stands as it is.
+std::string written_key(const std::string& key) {
+  const auto is_of_path = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.';
+  };
+  return !key.empty() && std::ranges::all_of(key, is_of_path) ? key : in_quotes(key);
 }
 
 }  // namespace
@@ -106,7 +117,7 @@ std::string Value::written_whole() const {
     case Kind::real:
       return shortest(real);
     case Kind::text:
-      return toml_string(text);
+      return in_quotes(text);
     case Kind::date:
       return text;
     case Kind::array:
@@ -118,7 +129,7 @@ std::string Value::written_whole() const {
     case Kind::table:
       for (const ValueMember& member : members) {
         inside += inside.empty() ? " " : ", ";
-        inside += member.key + " = " + member.value.written_whole();
+        inside += written_key(member.key) + " = " + member.value.written_whole();
       }
       return "{" + inside + " }";
   }

@@ -175,7 +175,7 @@ times = "linear 3"
   const std::vector<std::string> ode{"curve.flow.method=ode"};
   CHECK_THROWS_WITH_AS(parse_experiment(text, "flow.toml", ode),
                        "--set curve.flow.method: curve.method must be one of \"gradient_flow\", "
-                       "\"mean_field\", \"finite_width\" for "
+                       "\"mean_field\", \"finite_width\", \"simulation\" for "
                        "training.algorithm = \"gradient_flow\", got \"ode\"",
                        InputError);
   const std::vector<std::string> rate{"training.learning_rate=1"};

@@ -153,6 +153,57 @@ TEST_CASE("figure_script: errors that fall by 30 or more are on a log axis, or a
   CHECK(script.find("'absolute values'") != std::string::npos);
 }
 
+TEST_CASE("figure_script: where panels have one entry, colours tell the theories apart") {
+  Results results = test::some_results();
+  results.figure.panels = {"generalisation_error"};
+  results.curves.push_back(results.curves[0]);
+  results.curves.back().name = "fresh";
+  results.curves.push_back(results.curves[1]);
+  results.curves.back().name = "d = 9, fresh";
+  results.comparisons = {{.theory = "fresh", .simulation = "d = 9, fresh"}};
+  const std::string script = figure_script(results, FigureFormat::svg, "f.svg");
+  using namespace figure_style;
+  const std::string second = std::string(" lc rgb '") + colours[1] + "'";
+  CHECK(script.find("with lines lw 1.4 dt 1 lc rgb '" + std::string(colours[0])) != script.npos);
+  CHECK(script.find("with lines lw 1.4 dt (8,4)" + second) != script.npos);
+  // The simulation beside it has its colour, in the axes and in the legend; the other is of no
+  // pair.
+  CHECK(script.find("pt 2 ps 0.65 lw 1" + second) != script.npos);
+  CHECK(script.find("point pt 2 ps 0.75 lw 1.2" + second) != script.npos);
+  CHECK(script.find("pt 6 ps 0.65 lw 1 lc rgb '#000000'") != script.npos);
+}
+
+TEST_CASE("figure_script: more theories than colours go from dark to light") {
+  Results results = test::some_results();
+  results.figure.panels = {"generalisation_error"};
+  const CurveResult theory = results.curves[0];
+  results.curves.assign(12, theory);
+  const std::string script = figure_script(results, FigureFormat::svg, "f.svg");
+  for (const double place : {0.0, 1 / 11.0, 1.0}) {
+    CHECK(script.find("with lines lw 1.4 dt 1 lc rgb '" + figure_style::shade(place)) !=
+          script.npos);
+  }
+  CHECK(figure_style::shade(0) == "#440154");
+  CHECK(figure_style::shade(0.5 / 0.9) == "#21918C");
+}
+
+TEST_CASE("figure_script: overlays are drawn in the first panel, where they are in its range") {
+  Results results = test::some_results();
+  results.figure.overlay.all = {{"half", "0.5"}, {"law", "log(x)"}, {"nowhere", "1e9"}};
+  results.figure.panels = {"generalisation_error", "M"};
+  const std::string script = figure_script(results, FigureFormat::svg, "f.svg");
+  const auto count = [&](const std::string& text) {
+    int n = 0;
+    for (std::size_t at = 0; (at = script.find(text, at)) != script.npos; ++at) ++n;
+    return n;
+  };
+  CHECK(count("$o1 using 1:2 with lines") == 1);
+  CHECK(count("$o2 using") == 0);
+  CHECK(count("'half' at") == 1);
+  CHECK(figure_caption(results).find("law, grey line in the first panel: y = log(x)\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("figure_script: width and height are those of the page, in every format") {
   Results results = test::some_results();
   results.figure.width = FigureWidth{FigureWidth::single_column};

@@ -87,9 +87,7 @@ constexpr int flow_times = 1000;  // of "all" where no curve has steps
 
 /// The time that a step takes; 0 where a curve has no steps.
 double step_time(const CurveSpec& curve, const Settings& algorithm) {
-  const MethodRow& row = row_of(algorithm, curve);
-  return row.has_dimension ? row_of(algorithm).batch_size(algorithm) / row.dimension(curve.method)
-                           : 0.0;
+  return row_of(algorithm, curve).step_time(algorithm, curve.method);
 }
 
 std::vector<double> listed_times(const Section& output, double duration) {
@@ -159,12 +157,11 @@ void check_steps(const Section& root, const Experiment& experiment) {
     const double count = experiment.duration / step;
     if (step == 0 || (count > 1 - 1e-9 && count <= std::ldexp(1.0, 62))) continue;
     const Section training = root.subsection("training", training_keys());
-    if (count < 1) {
-      training.reject("duration", "at least one step, batch_size / dimension = " + shortest(step) +
-                                      " for curve \"" + curve.name + "\"");
-    }
-    training.reject("duration", "at most 2^62 steps, of batch_size / dimension = " +
-                                    shortest(step) + " for curve \"" + curve.name + "\"");
+    const bool is_of_batches = row_of(experiment.algorithm).counts_samples;
+    const std::string length = std::string(is_of_batches ? "batch_size / dimension" : "step_size") +
+                               " = " + shortest(step) + " for curve \"" + curve.name + "\"";
+    if (count < 1) training.reject("duration", "at least one step, " + length);
+    training.reject("duration", "at most 2^62 steps, of " + length);
   }
 }
 
@@ -189,8 +186,8 @@ void set_one_pass_times(const Section& output, OutputRule rule, Experiment& expe
   shared.erase(std::unique(shared.begin(), shared.end(), is_same), shared.end());
   if (is_all) experiment.output_times = shared;
   for (CurveSpec& curve : experiment.curves) {
-    const MethodRow& row = row_of(experiment, curve);
-    if (!row.has_dimension) row.set_times(curve.method, {}, shared);
+    if (step_time(curve, experiment.algorithm) > 0) continue;
+    row_of(experiment, curve).set_times(curve.method, {}, shared);
   }
 }
 

@@ -11,6 +11,7 @@
 #include "reprise/batch_reuse/record.hpp"
 #include "reprise/dense/dense_sgd.hpp"
 #include "reprise/dense/dense_simulation.hpp"
+#include "reprise/dense/flow_descent.hpp"
 #include "reprise/experiments/experiment/described_system.hpp"
 #include "reprise/experiments/experiment/problem_keys.hpp"
 #include "reprise/matrix_sensing/recursion.hpp"
@@ -74,6 +75,21 @@ double dimension_in(const M& method) {
   }
 }
 
+/// Time that one of its steps takes: batch_size / d of one pass over the data; 0 where it has none.
+template <class A, class M>
+double step_time_of(const A& algorithm, const M& method) {
+  if constexpr (requires { method.step_time(); }) {
+    return method.step_time();
+  } else if constexpr (requires {
+                         algorithm.batch_size;
+                         method.dimension;
+                       }) {
+    return static_cast<double>(algorithm.batch_size) / static_cast<double>(method.dimension);
+  } else {
+    return 0;
+  }
+}
+
 /// The points of the mean-field theory amount to a dimension.
 double noise_of(const GradientDescent& algorithm, const DmftOptions&, const Solution& solution) {
   return static_cast<double>(solution.cost.samples_per_replica) /
@@ -120,35 +136,30 @@ AlgorithmRow algorithm_row(std::string_view system, std::string_view name, bool 
               return 0;
             }
           },
-          .batch_size = [](const Settings& settings) -> double {
-            const A& algorithm = settings.get<A>();
-            if constexpr (requires { algorithm.batch_size; }) {
-              return static_cast<double>(algorithm.batch_size);
-            } else {
-              return 1;
-            }
-          },
-          .first_time = [](const Settings& settings) -> double {
-            const A& algorithm = settings.get<A>();
-            if constexpr (requires { algorithm.first_time(); }) {
-              return algorithm.first_time();
-            } else {
-              return 0;
-            }
-          },
-          .trains_second_layer = [](const Settings& settings) -> std::optional<bool> {
-            const A& algorithm = settings.get<A>();
-            if constexpr (requires { algorithm.trains_second_layer(); }) {
-              return algorithm.trains_second_layer();
-            } else {
-              return std::nullopt;
-            }
-          },
-          .check =
-              [](const Settings& problem, const Settings& algorithm) {
-                check_algorithm(problem.get<P>(), algorithm.get<A>());
-              }};
+          .counts_samples = requires(A a){a.batch_size;
 }
+,
+    .first_time = [](const Settings& settings) -> double {
+      const A& algorithm = settings.get<A>();
+      if constexpr (requires { algorithm.first_time(); }) {
+        return algorithm.first_time();
+      } else {
+        return 0;
+      }
+    },
+    .trains_second_layer = [](const Settings& settings) -> std::optional<bool> {
+      const A& algorithm = settings.get<A>();
+      if constexpr (requires { algorithm.trains_second_layer(); }) {
+        return algorithm.trains_second_layer();
+      } else {
+        return std::nullopt;
+      }
+    },
+    .check = [](const Settings& problem, const Settings& algorithm) {
+      check_algorithm(problem.get<P>(), algorithm.get<A>());
+    }
+};  // namespace
+}  // namespace reprise
 
 template <class P, class A, class M>
 Solution solve_row(const Settings& problem, const Settings& algorithm, Settings settings,
@@ -191,6 +202,10 @@ MethodRow method_row(const RowNames& names, Role role, std::uint64_t stream, M d
         }
       },
   .dimension = [](const Settings& settings) { return dimension_in(settings.get<M>()); },
+  .step_time =
+      [](const Settings& algorithm, const Settings& method) {
+        return step_time_of(algorithm.get<A>(), method.get<M>());
+      },
   .noise_dimension =
       [](const Settings& algorithm, const Settings& method, const Solution& solution) {
         return noise_of(algorithm.get<A>(), method.get<M>(), solution);
@@ -220,7 +235,8 @@ MethodRow method_row(const RowNames& names, Role role, std::uint64_t stream, M d
     if constexpr (requires { method.steps = steps; }) method.steps = steps;
     if constexpr (requires { method.times = times; }) method.times = times;
   }
-};  // namespace
+}
+;  // namespace
 }  // namespace reprise
 
 OdeOptions flow_defaults() {
@@ -281,6 +297,10 @@ std::span<const MethodRow> method_rows() {
                                                             8),
       method_row<Problem, PopulationFlow, FiniteWidthOptions>({two, flow, "finite_width"},
                                                               Role::theory, 9),
+      method_row<Problem, PopulationFlow, FlowChain>({two, flow, "simulation", "exact"},
+                                                     Role::simulation, 2),
+      method_row<Problem, PopulationFlow, DenseFlowDescent>({two, flow, "simulation", "dense"},
+                                                            Role::simulation, 3),
       method_row<MatrixSensing, ProxLinear, SensingRecursionOptions>(
           {"matrix_sensing", "prox_linear", "recursion"}, Role::theory, 5),
       method_row<MatrixSensing, ProxLinear, SensingSimulation>(

@@ -44,8 +44,8 @@ struct AlgorithmRow {
   std::string_view name;  ///< training.algorithm
   bool has_steps;         ///< it counts steps; else its `duration` is a time
   Settings defaults;
-  double (*n_steps)(const Settings& algorithm);     ///< where it counts them
-  double (*batch_size)(const Settings& algorithm);  ///< samples of a step of one pass; 1
+  double (*n_steps)(const Settings& algorithm);  ///< where it counts them
+  bool counts_samples;                           ///< one pass over them: time is samples / d
   /// Where output times that are even in log time begin; 0: at a step, or six decades early.
   double (*first_time)(const Settings& algorithm);
   /// Whether the second layer moves; none where there is no second layer.
@@ -66,7 +66,7 @@ struct MethodRow {
   int revision;       ///< goes up when the numbers of the method change
   Settings defaults;  ///< its keys in [[curve]], besides name, method and engine
   std::vector<std::string_view> without;  ///< keys of that struct that it does not take
-  bool has_dimension;                     ///< of its own: its time moves in steps of batch_size / d
+  bool has_dimension;                     ///< of its own, not of its starts alone
 
   Solution (*solve)(const Settings& problem, const Settings& algorithm, Settings method,
                     int threads, const Progress& progress);
@@ -75,6 +75,8 @@ struct MethodRow {
   void (*check)(const Settings& problem, const Settings& algorithm, const Settings& method);
   /// d, of its starts where it has no other; 0 for none.
   double (*dimension)(const Settings& method);
+  /// Of one of its steps, where its time moves in steps; else 0.
+  double (*step_time)(const Settings& algorithm, const Settings& method);
   /// Of the noise that runs break symmetries with: d, or what points amount to; infinite for none.
   double (*noise_dimension)(const Settings& algorithm, const Settings& method,
                             const Solution& solution);

@@ -28,7 +28,7 @@ void add_settings(const Value& table, const std::string& path, std::ostream& out
 std::string settings_of(const Value& curve) {
   std::string text;
   for (const auto& [key, value] : curve.members) {
-    if (key == "name" || value.kind == Value::Kind::table) continue;
+    if (key == "name" || (value.kind == Value::Kind::table && value.members.empty())) continue;
     text += (text.empty() ? "" : ", ") + key + " = " + value.written_whole();
   }
   return text;
@@ -90,6 +90,10 @@ std::string figure_caption(const Results& results) {
   std::ostringstream out;
   out << results.title << ".\n\nCurves:\n";
   add_curves(results, experiment, out);
+  for (const FigureOverlay& overlay : results.figure.overlay.all) {
+    out << "  " << overlay.label << ", grey line in the first panel: y = " << overlay.formula
+        << "\n";
+  }
   out << "Bars are one standard error; of a simulation over its runs, of a theory over its "
          "scrambles.\n"
       << "\nPanels, against "

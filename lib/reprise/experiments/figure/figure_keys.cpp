@@ -5,6 +5,7 @@
 #include "reprise/core/check.hpp"
 #include "reprise/core/number_text.hpp"
 #include "reprise/core/schema.hpp"
+#include "reprise/experiments/document/formula.hpp"
 #include "reprise/experiments/document/override.hpp"
 #include "reprise/experiments/document/section.hpp"
 
@@ -56,6 +57,37 @@ struct FieldType<FigureWidth> {
   }
   static std::vector<Value> examples(const Range&) {
     return {Value::of("single"), Value::of("double"), Value::of(5.5)};
+  }
+};
+
+template <>
+struct FieldType<FigureOverlays> {
+  static std::string name() { return "table { \"<label>\" = \"<formula of x>\" }"; }
+  static FigureOverlays read(const Value& value, const std::string& path, const Range&) {
+    if (value.kind != Value::Kind::table) reject(value, path, "a " + name());
+    FigureOverlays overlays;
+    for (const auto& [label, formula] : value.members) {
+      const std::string key = path + ".\"" + label + "\"";
+      if (formula.kind != Value::Kind::text) reject(formula, key, "a formula of x");
+      try {
+        evaluate_formula(formula.text, {{"x", 2.0}});
+      } catch (const InputError& error) {
+        reject(formula.origin, key, "a formula of x", error.what());
+      }
+      overlays.all.push_back({label, formula.text});
+    }
+    return overlays;
+  }
+  static std::optional<Value> write(const FigureOverlays& overlays) {
+    Value table;
+    for (const auto& [label, formula] : overlays.all) table.put(label, Value::of(formula));
+    return table.members.empty() ? std::optional<Value>() : table;
+  }
+  static std::vector<Value> examples(const Range&) {
+    Value law, level;
+    law.put("t^{-3}", Value::of("2*x^-3"));
+    level.put("\"x\" = \\ y", Value::of("0.5"));
+    return {law, level};
   }
 };
 
@@ -137,6 +169,9 @@ const Schema& schema<FigureKeys>() {
        field(&S::color_range, {.key = "color_range",
                                .otherwise = "that of the data, one for all maps of an observable",
                                .meaning = "The ends [low, high] of the colours of maps"}),
+       field(&S::overlay, {.key = "overlay",
+                           .meaning = "Of labels, theory curves for the first panel of a run, y as "
+                                      "a formula of x"}),
        field(&S::width, {.key = "width",
                          .unit = "inches",
                          .otherwise = "\"double\"; 4.7 for a single panel",

@@ -44,6 +44,15 @@ struct Names<LegendPlace> {
                                                                      {LegendPlace::none, "none"}};
 };
 
+/// A theory curve y = formula of x, to draw beside what was computed.
+struct FigureOverlay {
+  std::string label;
+  std::string formula;
+};
+struct FigureOverlays {
+  std::vector<FigureOverlay> all = {};
+};
+
 /// One direction of every panel; what is left out follows from the data.
 struct FigureAxisKeys {
   std::optional<Scale> scale = {};
@@ -59,6 +68,7 @@ struct FigureKeys {
   std::optional<FigureAxisKeys> x = {};
   std::optional<FigureAxisKeys> y = {};
   std::vector<double> color_range = {};
+  FigureOverlays overlay = {};
   std::optional<FigureWidth> width = {};
   std::optional<double> height = {};
   FigureFormats format = {};

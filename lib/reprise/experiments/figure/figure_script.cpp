@@ -4,6 +4,7 @@
 
 #include "reprise/core/error.hpp"
 #include "reprise/core/number_text.hpp"
+#include "reprise/experiments/document/formula.hpp"
 #include "reprise/experiments/figure/figure.hpp"
 #include "reprise/experiments/figure/figure_layout.hpp"
 #include "reprise/experiments/figure/figure_style.hpp"
@@ -18,6 +19,7 @@ constexpr double panel_left = 1.35;  // tic labels
 constexpr double axes_gap = 0.75, room_below = 1.05,
                  room_above = 0.8;  // between the axes, and around them
 constexpr double least_cell = 4.9, label_spacing = 0.34;
+constexpr const char* black = "#000000";
 
 /// Where the axes of a row of panels are.
 struct Heights {
@@ -61,6 +63,7 @@ class Script {
     cell_ = page_width() / static_cast<double>(n_columns_);
     std::size_t longest = 0;
     for (const FigurePanel& panel : panels_) {
+      if (is_coloured_by_curve()) break;  // the heading says what the one entry is
       for (const std::string& label : panel.labels) longest = std::max(longest, shown(label));
     }
     panel_right_ = 0.3 + 0.16 * static_cast<double>(longest);
@@ -135,11 +138,49 @@ class Script {
         std::ranges::count(results_.curves, Role::theory, &CurveResult::role));
   }
 
+  /// Colours tell the entries of a panel apart; where each panel has one, they tell the theories.
+  bool is_coloured_by_curve() const {
+    const auto has_one_entry = [](const FigurePanel& panel) { return panel.labels.size() == 1; };
+    return n_theories() > 1 && std::ranges::all_of(panels_, has_one_entry);
+  }
+
+  /// A simulation has the colour of the theory that it is compared with.
+  std::size_t theory_of(std::size_t curve) const {
+    for (const PairComparison& pair : results_.comparisons) {
+      if (pair.simulation != results_.curves[curve].name) continue;
+      const auto theory = std::ranges::find(results_.curves, pair.theory, &CurveResult::name);
+      if (theory != results_.curves.end()) {
+        return static_cast<std::size_t>(theory - results_.curves.begin());
+      }
+    }
+    return curve;
+  }
+
+  std::string colour_of_curve(std::size_t curve) const {
+    if (!is_theory(curve)) curve = theory_of(curve);
+    if (!is_theory(curve)) return black;
+    // More than the eye tells apart are a series, from dark to light.
+    if (n_theories() <= colours.size()) return colours[ordinal(curve)];
+    return shade(static_cast<double>(ordinal(curve)) / static_cast<double>(n_theories() - 1));
+  }
+
+  std::string colour(const FigureTrace& trace) const {
+    return is_coloured_by_curve() ? colour_of_curve(trace.curve)
+                                  : colours[trace.entry % colours.size()];
+  }
+
   std::string line_style(const FigureTrace& trace) const {
     // With one theory the dashes tell the entries apart in grey, and lines that coincide in colour.
     const std::size_t dash = n_theories() == 1 ? trace.entry : ordinal(trace.curve);
-    return std::string("lw 1.4 dt ") + dashes[dash % dashes.size()] + " lc rgb '" +
-           colours[trace.entry % colours.size()] + "'";
+    return std::string("lw 1.4 dt ") + dash_of(dash) + " lc rgb '" + colour(trace) + "'";
+  }
+
+  const char* dash_of(std::size_t ordinal) const {
+    return n_theories() > colours.size() ? dashes[0] : dashes[ordinal % dashes.size()];
+  }
+
+  static std::string overlay_style(std::size_t overlay) {
+    return std::string("lw 0.9 dt ") + dashes[(overlay + 2) % dashes.size()] + " lc rgb '#7F7F7F'";
   }
 
   int marker(std::size_t curve) const { return markers[ordinal(curve) % markers.size()]; }
@@ -147,16 +188,20 @@ class Script {
   std::vector<LegendItem> legend_items() const {
     std::vector<LegendItem> items;
     if (results_.figure.legend == LegendPlace::none) return items;
-    constexpr const char* black = " lc rgb '#000000'";
     for (std::size_t c = 0; c < results_.curves.size(); ++c) {
       LegendItem item{.text = name_of(c)};
+      const std::string in_colour =
+          " lc rgb '" + (is_coloured_by_curve() ? colour_of_curve(c) : black) + "'";
       if (is_theory(c)) {
-        const std::size_t dash = n_theories() == 1 ? 0 : ordinal(c) % dashes.size();
-        item.line = std::string("lw 1.4 dt ") + dashes[dash] + black;
+        item.line =
+            std::string("lw 1.4 dt ") + dash_of(n_theories() == 1 ? 0 : ordinal(c)) + in_colour;
       } else {
-        item.point = "pt " + std::to_string(marker(c)) + " ps 0.75 lw 1.2" + black;
+        item.point = "pt " + std::to_string(marker(c)) + " ps 0.75 lw 1.2" + in_colour;
       }
       items.push_back(item);
+    }
+    for (std::size_t o = 0; o < overlays().size(); ++o) {
+      items.push_back({.text = overlays()[o].label, .line = overlay_style(o)});
     }
     if (has_bars()) items.push_back({.text = "one standard error", .has_bar = true});
     return items;
@@ -262,7 +307,7 @@ class Script {
     }
     entry_labels(panel, ys, unit, box);
     out_ << (is_lowest ? x_label() : "unset xlabel\n");
-    plot(panel.traces, unit, ys, 0.0);
+    plot(panel.traces, unit, ys, 0.0, p == 0 ? overlay_lines(xs, ys, unit) : Lines());
     out_ << "unset label\n";
     if (!is_lowest) draw_differences(p, xs);
   }
@@ -289,6 +334,7 @@ class Script {
 
   /// Right of the axes, in the colour of the entry, at the height where its line ends.
   void entry_labels(const FigurePanel& panel, const PlotAxis& ys, double unit, const Box& box) {
+    if (is_coloured_by_curve()) return;
     const auto place = [&](double value) {
       const double y = std::abs(value) > 0 && ys.scale == Scale::log
                            ? std::log10(std::abs(value) / ys.range.low) /
@@ -308,6 +354,27 @@ class Script {
            << page_.at(box.right + 0.1, box.bottom - placed[e]) << " left tc rgb '"
            << colours[e % colours.size()] << "'\n";
     }
+  }
+
+  const std::vector<FigureOverlay>& overlays() const { return results_.figure.overlay.all; }
+
+  /// Where it has no value, as log(x) at 0, there is a gap.
+  std::vector<FigurePoint> points_of(const FigureOverlay& overlay, const PlotAxis& xs) const {
+    constexpr int n_points = 400;
+    std::vector<FigurePoint> points;
+    for (int i = 0; i <= n_points; ++i) {
+      const double f = i / static_cast<double>(n_points);
+      const double x = xs.scale == Scale::log
+                           ? xs.range.low * std::pow(xs.range.high / xs.range.low, f)
+                           : xs.range.low + f * (xs.range.high - xs.range.low);
+      double y = NAN;
+      try {
+        y = evaluate_formula(overlay.formula, {{"x", x}});
+      } catch (const InputError&) {
+      }
+      points.push_back({.x = x, .y = y});
+    }
+    return points;
   }
 
   /// In units of a power of ten that stands above them.
@@ -356,14 +423,37 @@ class Script {
            std::ranges::any_of(trace.points, [](const FigurePoint& p) { return p.y != 0; });
   }
 
+  using Lines = std::vector<std::string>;
+
+  /// As data blocks $o0, $o1, .. and what draws them: within the panel alone.
+  Lines overlay_lines(const PlotAxis& xs, const PlotAxis& ys, double unit) {
+    Lines lines;
+    for (std::size_t o = 0; o < overlays().size(); ++o) {
+      const std::string block = "$o" + std::to_string(o);
+      std::string points;
+      bool is_visible = false;
+      for (const FigurePoint& point : points_of(overlays()[o], xs)) {
+        const double y = ys.scale == Scale::log ? std::abs(point.y) : point.y / unit;
+        const bool is_in = y >= ys.range.low && y <= ys.range.high;
+        is_visible |= is_in;
+        points += is_in ? shortest(point.x) + ' ' + shortest(y) + '\n' : "\n";
+      }
+      if (!is_visible) continue;  // gnuplot refuses to plot no data
+      out_ << block << " << EOD\n" << points << "EOD\n";
+      lines.push_back(block + " using 1:2 with lines " + overlay_style(o));
+    }
+    return lines;
+  }
+
   /// Lines first, points over them. A white disc under each point keeps it apart from its line.
-  void plot(const std::vector<FigureTrace>& traces, double unit, const PlotAxis& ys, double dodge) {
+  void plot(const std::vector<FigureTrace>& traces, double unit, const PlotAxis& ys, double dodge,
+            Lines lines = {}) {
     data_blocks(traces, unit, ys, dodge);
     // On a log axis a bar may go through 0.
     const std::string floor = shortest(ys.range.low);
     const std::string low =
         ys.scale == Scale::log ? "($2-$3>" + floor + "?$2-$3:" + floor + ")" : "($2-$3)";
-    std::vector<std::string> lines, points;
+    Lines points;
     for (std::size_t t = 0; t < traces.size(); ++t) {
       const FigureTrace& trace = traces[t];
       if (!is_drawn(trace, ys)) continue;  // gnuplot refuses to plot no data
@@ -377,12 +467,12 @@ class Script {
         points.push_back(block + " using 1:2 with points pt 7 ps 0.6 lc rgb '#FFFFFF'");
       }
       // Not "with yerrorbars", which erases everything around each point.
-      const char* colour = colours[trace.entry % colours.size()];
       std::ostringstream bar, point;
       bar << block << " using 1:" << low << ":(0):($2+$3-" << low << ") with vectors nohead lw "
-          << (dodge > 0 ? "0.8" : "1") << " lc rgb '" << colour << "'";
+          << (dodge > 0 ? "0.8" : "1") << " lc rgb '" << colour(trace) << "'";
       point << block << " using 1:2 with points pt " << marker(trace.curve)
-            << (dodge > 0 ? " ps 0.32 lw 0.8" : " ps 0.65 lw 1") << " lc rgb '" << colour << "'";
+            << (dodge > 0 ? " ps 0.32 lw 0.8" : " ps 0.65 lw 1") << " lc rgb '" << colour(trace)
+            << "'";
       points.push_back(bar.str());
       points.push_back(point.str());
     }

@@ -1,5 +1,6 @@
 #include "reprise/experiments/figure/figure_style.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "reprise/core/error.hpp"
@@ -31,6 +32,31 @@ std::string in_quotes(std::string_view text) {
     }
   }
   return result + (is_plain ? '\'' : '"');
+}
+
+std::string sequential_palette() {
+  std::string text;
+  for (std::size_t i = 0; i < sequential.size(); ++i) {
+    text += (i == 0 ? "(" : ", ") + std::to_string(i) + " '" + sequential[i] + "'";
+  }
+  return text + ")";
+}
+
+std::string shade(double place) {
+  const double at = 0.9 * place * static_cast<double>(sequential.size() - 1);
+  const auto left = std::min(static_cast<std::size_t>(at), sequential.size() - 2);
+  const double part = at - static_cast<double>(left);
+  const auto channel = [](const char* colour, std::size_t i) {
+    return std::stoi(std::string(colour).substr(1 + 2 * i, 2), nullptr, 16);
+  };
+  std::string text = "#";
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto value = static_cast<unsigned>(std::lround((1 - part) * channel(sequential[left], i) +
+                                                         part * channel(sequential[left + 1], i)));
+    text += "0123456789ABCDEF"[value / 16];
+    text += "0123456789ABCDEF"[value % 16];
+  }
+  return text;
 }
 
 std::vector<std::string> wrapped(const std::string& text, double width, std::size_t most) {

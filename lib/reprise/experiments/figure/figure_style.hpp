@@ -18,9 +18,10 @@ inline constexpr std::array<const char*, 8> colours{"#0072B2", "#D55E00", "#009E
 inline constexpr std::array<const char*, 5> dashes{"1", "(8,4)", "(2,3)", "(10,3,2,3)", "(5,2)"};
 inline constexpr std::array<int, 6> markers{6, 2,  4,
                                             8, 12, 1};  // circle, cross, square, triangles, plus
-/// Of maps: from low to high, and from negative to positive.
-inline constexpr const char* sequential =
-    "(0 '#440154', 1 '#3B528B', 2 '#21918C', 3 '#5EC962', 4 '#FDE725')";
+/// Of maps, evenly spaced from low to high.
+inline constexpr std::array<const char*, 5> sequential{"#440154", "#3B528B", "#21918C", "#5EC962",
+                                                       "#FDE725"};
+/// From negative to positive.
 inline constexpr const char* diverging = "(-1 '#0072B2', 0 '#FFFFFF', 1 '#D55E00')";
 
 // Centimetres at print size, where text is 7.5 points.
@@ -28,6 +29,12 @@ inline constexpr double cm_per_inch = 2.54;
 inline constexpr double lone_panel = 4.7;  // inches: the page of one panel
 inline constexpr double line_height = 0.42, character_width = 0.155;
 inline constexpr double margin = 0.3;  // of the page
+
+/// `sequential` as gnuplot's palette.
+std::string sequential_palette();
+/// The colour of `sequential` at 0 to 1 of its way, "#21918C", without the lightest tenth, which
+/// paper swallows.
+std::string shade(double place);
 
 /// Text as a gnuplot string that nothing inside can end, mark up or run.
 std::string in_quotes(std::string_view text);

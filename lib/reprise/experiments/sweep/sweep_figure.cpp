@@ -44,7 +44,7 @@ class SweepScript {
     is_map_ = !panels_.front().cells.empty();
     lay_out(sweep);
     page_ = Page(format, width_, height_);
-    out_ << page_.begin(output) << "set palette defined " << sequential << "\n";
+    out_ << page_.begin(output) << "set palette defined " << sequential_palette() << "\n";
     double top = margin;
     for (const std::string& line : title_) {
       out_ << page_.text(line, margin, top + 0.2);

@@ -217,6 +217,10 @@ FigureKeys read_figure(const DocumentValue& document, const std::vector<Observab
     reject_figure_key(document, "entries", "left out in a sweep, whose observables name them",
                       keys.entries.front());
   }
+  if (!keys.overlay.all.empty()) {
+    reject_figure_key(document, "overlay", "left out in a sweep, which has sweep.overlay",
+                      keys.overlay.all.front().label);
+  }
   return keys;
 }
 

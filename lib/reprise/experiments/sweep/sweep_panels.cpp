@@ -16,13 +16,6 @@ using Values = std::map<Sites, PointValues>;
 
 constexpr std::size_t most_panels = 6, most_lines = 8;
 
-// "training.learning_rate" is labelled "learning rate".
-std::string axis_label(const Axis& axis) {
-  std::string label = axis.name().substr(axis.name().rfind('.') + 1);
-  std::ranges::replace(label, '_', ' ');
-  return label;
-}
-
 double middle(double a, double b, bool is_log) { return is_log ? std::sqrt(a * b) : (a + b) / 2; }
 double mirrored(double a, double b, bool is_log) { return is_log ? b * b / a : 2 * b - a; }
 
@@ -142,14 +135,14 @@ class SweepPanels {
     const Axis &x = sweep_.axes[map_axes_[0]], &y = sweep_.axes[map_axes_[1]];
     SweepPanel panel{.heading = (sweep_.curves.size() > 1 ? sweep_.curves[curve] + ": " : "") +
                                 sweep_.observables[observable].text,
-                     .x_label = axis_label(x),
-                     .y_label = axis_label(y),
+                     .x_label = axis_label(sweep_, x),
+                     .y_label = axis_label(sweep_, y),
                      .has_log_x = is_log(map_axes_[0]),
                      .has_log_y = is_log(map_axes_[1]),
                      .observable = observable};
     if (!other_axes_.empty()) {
       const Axis& z = sweep_.axes[other_axes_[0]];
-      panel.heading += ", " + axis_label(z) + " = " + z.label(third * z.spacing());
+      panel.heading += ", " + axis_label(sweep_, z) + " = " + z.label(third * z.spacing());
     }
     for (std::int64_t i = 0; i < x.n_values(); ++i) {
       for (std::int64_t j = 0; j < y.n_values(); ++j) {
@@ -246,8 +239,8 @@ class SweepPanels {
     const bool is_reduced = sweep_.boundary || sweep_.maximum_over;
     SweepPanel panel{
         .heading = sweep_.observables[observable].text,
-        .x_label = axis_label(sweep_.axes[axis]),
-        .y_label = sweep_.boundary ? axis_label(sweep_.axes[sweep_.boundary->axis]) : "",
+        .x_label = axis_label(sweep_, sweep_.axes[axis]),
+        .y_label = sweep_.boundary ? axis_label(sweep_, sweep_.axes[sweep_.boundary->axis]) : "",
         .has_log_x = is_log(axis)};
     if (sweep_.boundary) panel.heading += " at level " + rounded(sweep_.boundary->level, 4);
     if (sweep_.maximum_over) {
@@ -282,7 +275,7 @@ class SweepPanels {
     set_looks(lines);
     for (auto& [key, line] : lines) {
       if (line.points.empty() && line.bounds.empty()) continue;
-      const std::string rest = describe_rest(sweep_, key.second, used_up);
+      const std::string rest = describe_rest(sweep_, key.second, used_up, AxisWords::labels);
       const bool names_curve = sweep_.curves.size() > 1 || rest.empty();
       line.label = (names_curve ? sweep_.curves[key.first] : "") +
                    (names_curve && !rest.empty() ? ", " : "") + rest;
@@ -345,9 +338,10 @@ class SweepPanels {
       if (is_left && sweep_.axes[a].is_numeric()) axis = a;
     }
     if (axis == sweep_.axes.size()) return {};
-    SweepPanel panel{.heading = "exponent along " + axis_label(sweep_.axes[sweep_.fit->axis]) +
+    SweepPanel panel{.heading = "exponent along " +
+                                axis_label(sweep_, sweep_.axes[sweep_.fit->axis]) +
                                 " of: " + sweep_.observables[observable].text,
-                     .x_label = axis_label(sweep_.axes[axis]),
+                     .x_label = axis_label(sweep_, sweep_.axes[axis]),
                      .y_label = "exponent"};
     std::vector<std::size_t> used_up = by_fit;
     used_up.push_back(axis);
@@ -357,7 +351,7 @@ class SweepPanels {
       Sites rest = fit.sites;
       rest[axis] = 0;
       auto& [line, theory] = lines[{fit.curve, rest}];
-      line.label = describe_rest(sweep_, rest, used_up);
+      line.label = describe_rest(sweep_, rest, used_up, AxisWords::labels);
       if (line.label.empty() || sweep_.curves.size() > 1) {
         line.label = sweep_.curves[fit.curve] + (line.label.empty() ? "" : ", " + line.label);
       }

@@ -160,9 +160,10 @@ void check_observables(const Sweep& sweep, const Experiment& experiment) {
         refuse("with gradient_descent ask for steps to, or sweep samples_per_dimension");
       }
       const bool has_none =
-          wants_samples ? row.dimension(curve.method) == 0 : !has_steps && !row.has_dimension;
+          wants_samples ? !row_of(own.algorithm).counts_samples || row.dimension(curve.method) == 0
+                        : !has_steps && row.step_time(own.algorithm, curve.method) == 0;
       if (has_none) {
-        refuse("curve \"" + curve.name + "\" has no " + (wants_samples ? "dimension" : "steps") +
+        refuse("curve \"" + curve.name + "\" has no " + (wants_samples ? "samples" : "steps") +
                "; ask for time to");
       }
     }

@@ -228,14 +228,23 @@ bool is_as_expected(const Sweep& sweep, const std::map<Sites, PointValues>& valu
   return true;
 }
 
+std::string axis_label(const Sweep& sweep, const Axis& axis) {
+  const auto last_word = [](const Axis& a) { return a.name().substr(a.name().rfind('.') + 1); };
+  const std::string word = last_word(axis);
+  const auto is_same = [&](const Axis& a) { return last_word(a) == word; };
+  std::string label = std::ranges::count_if(sweep.axes, is_same) > 1 ? axis.name() : word;
+  std::ranges::replace(label, '_', ' ');
+  return label;
+}
+
 std::string describe_rest(const Sweep& sweep, const Sites& sites,
-                          const std::vector<std::size_t>& used_up) {
+                          const std::vector<std::size_t>& used_up, AxisWords words) {
   std::string text;
   for (std::size_t a = 0; a < sweep.axes.size(); ++a) {
     if (std::ranges::find(used_up, a) != used_up.end()) continue;
     const Axis& axis = sweep.axes[a];
     if (!text.empty()) text += ", ";
-    text += axis.name() + " = " +
+    text += (words == AxisWords::labels ? axis_label(sweep, axis) : axis.name()) + " = " +
             (axis.is_numeric() ? rounded(axis.position(sites[a]), 6) : axis.label(sites[a]));
   }
   return text;

@@ -77,8 +77,14 @@ bool holds(const Sweep& sweep, const Claim& claim, const std::map<Sites, PointVa
 /// tolerance.
 bool is_as_expected(const Sweep& sweep, const std::map<Sites, PointValues>& values);
 
+/// How axes are called: "training.learning_rate" as in files, or "learning rate" as in figures, the
+/// whole key where two axes end in one word.
+enum class AxisWords { keys, labels };
+std::string axis_label(const Sweep& sweep, const Axis& axis);
+
 /// "activation = relu, d = 256": the axes that are left, zipped ones by their first key.
 std::string describe_rest(const Sweep& sweep, const Sites& sites,
-                          const std::vector<std::size_t>& used_up);
+                          const std::vector<std::size_t>& used_up,
+                          AxisWords words = AxisWords::keys);
 
 }  // namespace reprise
