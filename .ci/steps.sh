@@ -37,6 +37,11 @@ format() {
   git ls-files '*.hpp' '*.cpp' | xargs clang-format --dry-run --Werror
 }
 
+gallery() {
+  step "gallery: the page is what its list says, quick pictures are drawn anew"
+  sh data/gallery.sh --check
+}
+
 every_file_and_header_alone() {
   step "library, program and headers one by one, without optimisation, warnings as errors"
   quietly cmake --preset dev
