@@ -1,6 +1,6 @@
 #include "reprise/wide_flow/finite_width_equations.hpp"
 
-#include <complex>
+#include <utility>
 
 namespace reprise {
 
@@ -10,31 +10,30 @@ using Eigen::VectorXd;
 
 namespace {
 
-template <class Scalar>
-using Square = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
+/// sum_k c_k x^k and its first two derivatives.
+struct PowerSum {
+  double value = 0, slope = 0, curvature = 0;
 
-template <class Scalar>
-Scalar polynomial(const VectorXd& coefficients, const Scalar& x) {
-  Scalar sum = 0;
-  for (Index k = coefficients.size() - 1; k >= 0; --k) sum = sum * x + coefficients[k];
-  return sum;
-}
-
-template <class Scalar>
-Scalar polynomial_slope(const VectorXd& coefficients, const Scalar& x) {
-  Scalar sum = 0;
-  for (Index k = coefficients.size() - 1; k >= 1; --k) {
-    sum = sum * x + static_cast<double>(k) * coefficients[k];
+  PowerSum(const VectorXd& coefficients, double x) {
+    for (Index k = coefficients.size() - 1; k >= 0; --k) {
+      curvature = curvature * x + 2 * slope;
+      slope = slope * x + value;
+      value = value * x + coefficients[k];
+    }
   }
-  return sum;
+};
+
+/// Where r_gh stands in y.
+Index place_of(Index n, Index g, Index h) {
+  if (g < h) std::swap(g, h);
+  return 2 * n + g * (g + 1) / 2 + h;
 }
 
 // r as a symmetric matrix, r_gg on its diagonal.
-template <class Vector>
-Square<typename Vector::Scalar> unpacked(const Vector& y, Index n) {
-  Square<typename Vector::Scalar> r(n, n);
-  for (Index g = 0, entry = 2 * n; g < n; ++g) {
-    for (Index h = 0; h <= g; ++h, ++entry) r(g, h) = r(h, g) = y[entry];
+MatrixXd unpacked(const VectorXd& y, Index n) {
+  MatrixXd r(n, n);
+  for (Index g = 0; g < n; ++g) {
+    for (Index h = 0; h <= g; ++h) r(g, h) = r(h, g) = y[place_of(n, g, h)];
   }
   return r;
 }
@@ -62,62 +61,137 @@ FiniteWidthEquations::FiniteWidthEquations(const WideStart& start, const MatrixX
 
 VectorXd FiniteWidthEquations::start() const { return start_; }
 
-template <class Scalar>
-void FiniteWidthEquations::evaluate(const Vector<Scalar>& y, Vector<Scalar>& dydt) const {
+/// What f and its Jacobian are made of.
+struct FiniteWidthEquations::Terms {
+  MatrixXd r;
+  MatrixXd u, slope, curvature;      // U, U' and U'' of r_gh
+  MatrixXd pull;                     // (n_h / m) a_h U'(r_gh)
+  VectorXd v, v_slope, v_curvature;  // V, V' and V'' of s_g
+  VectorXd along;                    // sum_h pull_gh r_gh
+  VectorXd of_s;                     // sum_h pull_gh s_h
+  MatrixXd of_r;                     // sum_f pull_gf r_fh
+  VectorXd towards_target;           // ds_g/dt = a_g towards_target_g
+  MatrixXd towards;                  // dr_gh/dt = a_g towards_gh + a_h towards_hg
+};
+
+FiniteWidthEquations::Terms FiniteWidthEquations::terms(const VectorXd& y) const {
   const Index n = n_groups();
   const auto a = y.head(n), s = y.segment(n, n);
-  const Square<Scalar> r = unpacked(y, n);
-  const double u_1 = u_.sum();
-  Square<Scalar> slope(n, n);  // U'(r_gh)
-  Square<Scalar> pull(n, n);   // (n_h / m) a_h U'(r_gh)
-  Vector<Scalar> v_slope(n);   // V'(s_g)
-  Vector<Scalar> along(n);     // sum_h pull_gh r_gh
-  dydt.resize(y.size());
+  Terms t;
+  t.r = unpacked(y, n);
+  for (MatrixXd* matrix : {&t.u, &t.slope, &t.curvature, &t.pull, &t.towards}) matrix->resize(n, n);
+  for (VectorXd* vector :
+       {&t.v, &t.v_slope, &t.v_curvature, &t.along, &t.of_s, &t.towards_target}) {
+    vector->resize(n);
+  }
   for (Index g = 0; g < n; ++g) {
-    Scalar sum = polynomial(v_, Scalar(s[g]));
+    const PowerSum v(v_, s[g]);
+    t.v[g] = v.value;
+    t.v_slope[g] = v.slope;
+    t.v_curvature[g] = v.curvature;
     for (Index h = 0; h < n; ++h) {
-      const Scalar u = polynomial(u_, r(g, h));
-      slope(g, h) = polynomial_slope(u_, r(g, h));
-      pull(g, h) = part_[h] * a[h] * slope(g, h);
-      sum -= part_[h] * a[h] * u;
-      if (h == g) sum -= one_ * a[g] * (u_1 - u);
+      const PowerSum u(u_, t.r(g, h));
+      t.u(g, h) = u.value;
+      t.slope(g, h) = u.slope;
+      t.curvature(g, h) = u.curvature;
+      t.pull(g, h) = part_[h] * a[h] * u.slope;
     }
-    dydt[g] = sum / epsilon_;
-    v_slope[g] = polynomial_slope(v_, Scalar(s[g]));
-    along[g] = pull.row(g).cwiseProduct(r.row(g)).sum();
   }
-  // The drift of u_g along a unit vector e is a_g times what it pulls along e, less its own part.
-  const Vector<Scalar> of_s = pull * s;
+  t.of_r = matrix_product(t.pull, t.r);
   for (Index g = 0; g < n; ++g) {
-    const Scalar own = one_ * a[g] * slope(g, g) * (s[g] - r(g, g) * s[g]);
-    dydt[n + g] = a[g] * (v_slope[g] * (1.0 - s[g] * s[g]) - (of_s[g] - along[g] * s[g]) + own);
+    t.along[g] = t.of_r(g, g);
+    t.of_s[g] = t.pull.row(g).dot(s);
   }
-  const Square<Scalar> of_r = pull * r;  // sum_f pull_gf r_fh
-  const auto drift = [&](Index g, Index h) -> Scalar {
-    const Scalar own = one_ * a[g] * slope(g, g) * (r(g, h) - r(g, g) * r(g, h));
-    const Scalar other = one_ * a[h] * slope(g, h) * (1.0 - r(h, h));
-    return a[g] *
-           (v_slope[g] * (s[h] - s[g] * r(g, h)) - (of_r(g, h) - along[g] * r(g, h)) + own - other);
-  };
-  for (Index g = 0, entry = 2 * n; g < n; ++g) {
-    for (Index h = 0; h <= g; ++h, ++entry) dydt[entry] = drift(g, h) + drift(h, g);
+  // Along a unit vector e a neuron is pulled by what is not along itself, less its own part.
+  for (Index g = 0; g < n; ++g) {
+    const double own = one_ * a[g] * t.slope(g, g) * (1 - t.r(g, g));
+    t.towards_target[g] =
+        t.v_slope[g] * (1 - s[g] * s[g]) - (t.of_s[g] - t.along[g] * s[g]) + own * s[g];
+    for (Index h = 0; h < n; ++h) {
+      const double other = one_ * a[h] * t.slope(g, h) * (1 - t.r(h, h));
+      t.towards(g, h) = t.v_slope[g] * (s[h] - s[g] * t.r(g, h)) -
+                        (t.of_r(g, h) - t.along[g] * t.r(g, h)) + own * t.r(g, h) - other;
+    }
   }
+  return t;
 }
 
 void FiniteWidthEquations::derivative(const VectorXd& y, VectorXd& dydt) {
-  evaluate<double>(y, dydt);
+  const Index n = n_groups();
+  const Terms t = terms(y);
+  const auto a = y.head(n);
+  dydt.resize(y.size());
+  for (Index g = 0; g < n; ++g) {
+    double sum = t.v[g] - one_ * a[g] * (u_.sum() - t.u(g, g));
+    for (Index h = 0; h < n; ++h) sum -= part_[h] * a[h] * t.u(g, h);
+    dydt[g] = sum / epsilon_;
+    dydt[n + g] = a[g] * t.towards_target[g];
+    for (Index h = 0; h <= g; ++h) {
+      dydt[place_of(n, g, h)] = a[g] * t.towards(g, h) + a[h] * t.towards(h, g);
+    }
+  }
 }
 
 MatrixXd FiniteWidthEquations::jacobian(const VectorXd& y) const {
-  using Complex = std::complex<double>;
-  constexpr double h = 1e-100;
-  Vector<Complex> shifted = y.cast<Complex>(), change;
-  MatrixXd result(y.size(), y.size());
-  for (Index j = 0; j < y.size(); ++j) {
-    shifted[j] = Complex(y[j], h);
-    evaluate<Complex>(shifted, change);
-    result.col(j) = change.imag() / h;
-    shifted[j] = y[j];
+  const Index n = n_groups();
+  const Terms t = terms(y);
+  const auto a = y.head(n), s = y.segment(n, n);
+  const MatrixXd& r = t.r;
+  const auto place = [n](Index g, Index h) { return place_of(n, g, h); };
+  MatrixXd result = MatrixXd::Zero(y.size(), y.size());
+  for (Index g = 0; g < n; ++g) {
+    auto row = result.row(g);
+    for (Index h = 0; h < n; ++h) {
+      row[h] -= part_[h] * t.u(g, h);
+      row[place(g, h)] -= t.pull(g, h);
+    }
+    row[g] -= one_ * (u_.sum() - t.u(g, g));
+    row[n + g] += t.v_slope[g];
+    row[place(g, g)] += one_ * a[g] * t.slope(g, g);
+    row /= epsilon_;
+  }
+  for (Index g = 0; g < n; ++g) {
+    auto row = result.row(n + g);
+    const double own = one_ * a[g] * t.slope(g, g) * (1 - r(g, g));
+    const double own_change = one_ * a[g] * (t.curvature(g, g) * (1 - r(g, g)) - t.slope(g, g));
+    row[g] += t.towards_target[g] + own * s[g];
+    row[n + g] +=
+        a[g] * (t.v_curvature[g] * (1 - s[g] * s[g]) - 2 * s[g] * t.v_slope[g] + t.along[g] + own);
+    row[place(g, g)] += a[g] * own_change * s[g];
+    for (Index h = 0; h < n; ++h) {
+      const double across = s[h] - r(g, h) * s[g];
+      row[h] -= a[g] * part_[h] * t.slope(g, h) * across;
+      row[n + h] -= a[g] * t.pull(g, h);
+      row[place(g, h)] -=
+          a[g] * (part_[h] * a[h] * t.curvature(g, h) * across - t.pull(g, h) * s[g]);
+    }
+  }
+  // a_g towards_gh, in the row of r_gh.
+  const auto add_pull = [&](Index g, Index h) {
+    auto row = result.row(place(g, h));
+    const double own = one_ * a[g] * t.slope(g, g) * (1 - r(g, g));
+    const double own_change = one_ * a[g] * (t.curvature(g, g) * (1 - r(g, g)) - t.slope(g, g));
+    row[g] += t.towards(g, h) + own * r(g, h);
+    row[h] -= a[g] * one_ * t.slope(g, h) * (1 - r(h, h));
+    row[n + g] += a[g] * (t.v_curvature[g] * (s[h] - s[g] * r(g, h)) - t.v_slope[g] * r(g, h));
+    row[n + h] += a[g] * t.v_slope[g];
+    row[place(g, h)] += a[g] * (t.along[g] - t.v_slope[g] * s[g] + own -
+                                one_ * a[h] * t.curvature(g, h) * (1 - r(h, h)));
+    row[place(g, g)] += a[g] * own_change * r(g, h);
+    row[place(h, h)] += a[g] * one_ * a[h] * t.slope(g, h);
+    for (Index f = 0; f < n; ++f) {
+      const double across = r(f, h) - r(g, f) * r(g, h);
+      row[f] -= a[g] * part_[f] * t.slope(g, f) * across;
+      row[place(g, f)] -=
+          a[g] * (part_[f] * a[f] * t.curvature(g, f) * across - t.pull(g, f) * r(g, h));
+      row[place(f, h)] -= a[g] * t.pull(g, f);
+    }
+  };
+  for (Index g = 0; g < n; ++g) {
+    for (Index h = 0; h <= g; ++h) {
+      add_pull(g, h);
+      add_pull(h, g);
+    }
   }
   return result;
 }

@@ -23,8 +23,7 @@ namespace reprise {
 /// r_gg of two members of a group. Sums over neurons become sums over groups, in which a neuron
 /// itself counts as any member of its group does; the 1/m terms put that right.
 ///
-/// J is exact, by complex steps: f is a polynomial. Cost of a step O(G^5 + G^4 K) for it, O(G^6)
-/// for its factorisation.
+/// J in closed form, O(G^3) and K G^2 for polynomials of degree K; its factorisation O(G^6).
 class FiniteWidthEquations final : public StiffSystem {
  public:
   /// overlaps (G, G), r_gh outside the diagonal; sizes (G), n_g >= 1.
@@ -48,10 +47,8 @@ class FiniteWidthEquations final : public StiffSystem {
   void solve(Eigen::VectorXd& right) override { right = factorised_->solve(right); }
 
  private:
-  template <class Scalar>
-  using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
-  template <class Scalar>
-  void evaluate(const Vector<Scalar>& y, Vector<Scalar>& dydt) const;
+  struct Terms;
+  Terms terms(const Eigen::VectorXd& y) const;
 
   Eigen::VectorXd v_, u_;  // coefficients of V and U
   Eigen::VectorXd sigma_, phi_;
