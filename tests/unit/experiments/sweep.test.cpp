@@ -13,6 +13,7 @@
 #include "reprise/experiments/experiment/resolved_experiment.hpp"
 #include "reprise/experiments/sweep/sweep_report.hpp"
 #include "reprise/experiments/sweep/sweep_store.hpp"
+#include "reprise/experiments/sweep/sweep_values.hpp"
 #include "support/close.hpp"
 #include "support/message_of.hpp"
 #include "unit/experiments/experiment_text.hpp"
@@ -160,6 +161,39 @@ a = [-2, 2]
   CHECK(at.two_layer().initial.M(0, 0) == -0.75);
   CHECK(descent.schedule.n_steps() == 1);
   CHECK(experiment_at(sweep, {{1}}).two_layer().target.g(std::vector<double>{0.5}) == 2);
+}
+
+TEST_CASE("experiment_at: an axis may be what a curve sets for itself") {
+  const std::string curve =
+      "[[curve]]\nname = \"other\"\nmethod = \"dmft\"\npoints = 128\n"
+      "set = { \"training.learning_rate\" = 0.4 }\n";
+  const Sweep sweep = sweep_of(curve +
+                               "[sweep]\n\"curve.other.set.training.learning_rate\" = [0.1, 0.3]\n"
+                               "observable = \"max_overlap\"\n");
+  const double own = experiment_at(sweep, {{0}}).algorithm.get<GradientDescent>().learning_rate[0];
+  for (const int i : {0, 1}) {
+    const Experiment at = experiment_at(sweep, {{i}});
+    CHECK(at.algorithm.get<GradientDescent>().learning_rate[0] == own);
+    const Experiment& other = experiment_of(at, at.curves.back());
+    CHECK(other.algorithm.get<GradientDescent>().learning_rate[0] == (i == 0 ? 0.1 : 0.3));
+  }
+  CHECK(contains(message_for(curve + "[sweep]\n\"curve.other.set.training.lernrate\" = [0.1]\n"
+                                     "observable = \"max_overlap\"\n"),
+                 "unknown key \"training.lernrate\""));
+}
+
+TEST_CASE("sweep_text: figures call an axis by its last word, by its key where two end in one") {
+  const Sweep one = sweep_of(two_axes);
+  CHECK(axis_label(one, one.axes[0]) == "learning rate");
+  const std::string curve =
+      "[[curve]]\nname = \"other\"\nmethod = \"dmft\"\npoints = 128\n"
+      "set = { \"training.learning_rate\" = 0.4 }\n";
+  const Sweep two = sweep_of(curve +
+                             "[sweep]\n\"curve.other.set.training.learning_rate\" = [0.1, 0.3]\n"
+                             "\"training.learning_rate\" = [0.1, 0.3]\n"
+                             "observable = \"max_overlap\"\n");
+  CHECK(axis_label(two, two.axes[1]) == "training.learning rate");
+  CHECK(describe_rest(two, {0, 1}, {1}) == "curve.other.set.training.learning_rate = 0.1");
 }
 
 TEST_CASE("parse_sweep: a template of a whole number that is none is refused, as an axis is") {
