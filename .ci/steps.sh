@@ -68,6 +68,16 @@ tidy() {
     xargs -P "$(nproc)" -n 1 clang-tidy -p build/tidy --quiet 2>/dev/null
 }
 
+# What the last ten commits changed in library and program, file by file: 20 s each.
+tidy_changes() {
+  step "clang-tidy on what the last ten commits changed"
+  sh apps/install_dependencies.sh clang clang-tidy
+  quietly cmake --preset tidy -B build/tidy_files -DCMAKE_UNITY_BUILD=OFF -DREPRISE_WITH_MPI=OFF -DREPRISE_BUILD_BENCHMARKS=OFF
+  git diff --name-only --diff-filter=d HEAD~10 -- 'lib/*.cpp' 'apps/reprise/*.cpp' |
+    while read -r file; do if grep -q "\"file\": \"[^\"]*/$file\"" build/tidy_files/compile_commands.json; then echo "$file"; fi; done |
+    xargs -r -P "$(nproc)" -n 1 clang-tidy -p build/tidy_files --quiet 2>/dev/null
+}
+
 # Another compiler than that of the tests, its warnings as errors, and what its sanitizers see.
 sanitizers_on_unit_tests() {
   step "clang++: warnings as errors, address and undefined-behaviour sanitizers, unit tests"

@@ -36,8 +36,8 @@ class Activation {
   using ChunkFunction = std::function<void(std::span<const double> x, std::span<double> out)>;
 
   /// From the name in an experiment file: relu, leaky_relu(0.1), erf, tanh, sigmoid, softplus,
-  /// gelu, sin, cos, linear, He1..He20, polynomial([c0, c1, ...]). Throws InputError for others,
-  /// naming a near one and all there are.
+  /// gelu, sin, cos, linear, He1..He20, polynomial([c0, c1, ...]), hermite([c0, c1, ...]), which is
+  /// sum_k c_k He_k / sqrt(k!). Throws InputError for others, naming a near one and all there are.
   static Activation parse(std::string_view text);
 
   static Activation leaky_relu(double slope);

@@ -8,6 +8,7 @@
 #include "reprise/core/error.hpp"
 #include "reprise/core/nearest_name.hpp"
 #include "reprise/model/activation.hpp"
+#include "reprise/model/hermite.hpp"
 
 namespace reprise {
 
@@ -53,18 +54,31 @@ Activation parse_leaky_relu(std::string_view text) {
   return Activation::leaky_relu(number(text, enclosed(text, tail, '(', ')', "leaky_relu(0.1)")));
 }
 
-Activation parse_polynomial(std::string_view text) {
-  const std::string example = "polynomial([0, 1, 0.5])";
-  const std::string_view tail = text.substr(std::string_view("polynomial").size());
+// "name([c0, c1, ..])"
+std::vector<double> parse_coefficients(std::string_view text, std::string_view name) {
+  const std::string example = std::string(name) + "([0, 1, 0.5])";
+  const std::string_view tail = text.substr(name.size());
   std::string_view list =
       enclosed(text, enclosed(text, tail, '(', ')', example), '[', ']', example);
   std::vector<double> coefficients;
   while (true) {
     const std::size_t comma = std::min(list.find(','), list.size());
     coefficients.push_back(number(text, list.substr(0, comma)));
-    if (comma == list.size()) return Activation::polynomial(coefficients);
+    if (comma == list.size()) return coefficients;
     list.remove_prefix(comma + 1);
   }
+}
+
+// sum_k c_k He_k / sqrt(k!), as the polynomial that it is.
+Activation parse_hermite_series(std::string_view text) {
+  std::vector<double> coefficients = parse_coefficients(text, "hermite");
+  if (coefficients.size() > max_order + 1) {
+    fail(text, "is unknown: Hermite series go to He" + std::to_string(max_order));
+  }
+  for (std::size_t k = 0; k < coefficients.size(); ++k) {
+    coefficients[k] /= std::sqrt(factorial(static_cast<int>(k)));
+  }
+  return Activation::polynomial(hermite_to_monomial(coefficients));
 }
 
 Activation parse_hermite(std::string_view text) {
@@ -81,15 +95,16 @@ Activation parse_hermite(std::string_view text) {
 std::string_view head(std::string_view text) { return trimmed(text.substr(0, text.find('('))); }
 
 [[noreturn]] void fail_unknown(std::string_view text) {
-  static constexpr std::array<std::string_view, 17> known = {
-      "relu",   "leaky_relu", "erf", "tanh", "sigmoid", "softplus", "gelu", "sin",       "cos",
-      "linear", "He1",        "He2", "He3",  "He4",     "He5",      "He6",  "polynomial"};
+  static constexpr std::array<std::string_view, 18> known = {
+      "relu", "leaky_relu", "erf", "tanh",   "sigmoid",    "softplus",
+      "gelu", "sin",        "cos", "linear", "He1",        "He2",
+      "He3",  "He4",        "He5", "He6",    "polynomial", "hermite"};
   static constexpr std::array<UsualName, 3> usual = {
       {{"identity", "linear"}, {"id", "linear"}, {"logistic", "sigmoid"}}};
   const std::string hint = did_you_mean(head(text), known, usual);
   fail(text, "is unknown" + hint + (hint.empty() ? "; there are" : " There are") +
                  " relu, leaky_relu(0.1), erf, tanh, sigmoid, softplus, gelu, sin, cos, "
-                 "linear, He1..He20, polynomial([c0, c1, ...])");
+                 "linear, He1..He20, polynomial([c0, c1, ...]), hermite([c0, c1, ...])");
 }
 
 bool is_hermite(std::string_view text) {
@@ -116,7 +131,10 @@ Activation Activation::parse(std::string_view text) {
   }
   if (is_hermite(text)) return parse_hermite(text);
   if (head(text) == "leaky_relu") return parse_leaky_relu(text);
-  if (head(text) == "polynomial") return parse_polynomial(text);
+  if (head(text) == "polynomial") {
+    return Activation::polynomial(parse_coefficients(text, "polynomial"));
+  }
+  if (head(text) == "hermite") return parse_hermite_series(text);
   fail_unknown(text);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <numbers>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "reprise/core/nearest_name.hpp"
 #include "reprise/model/expression_builder.hpp"
 #include "reprise/model/expression_symbols.hpp"
+#include "reprise/model/hermite.hpp"
 
 namespace reprise {
 
@@ -209,6 +211,7 @@ class Parser {
       const int order = hermite_order(name.substr(2), start);
       return builder_.hermite(order, arguments(name, start, 1, 1)[0]);
     }
+    if (name == "hermite") return hermite_series(start);
     for (const auto& [known, operation] : function_symbols()) {
       if (name == known) return call(name, operation, start);
     }
@@ -233,6 +236,37 @@ class Parser {
       fail(start, "Hermite polynomials go from He0 to He" + std::to_string(max_hermite_order));
     }
     return *order;
+  }
+
+  // hermite([c0, c1, ..], u) = sum_k c_k He_k(u) / sqrt(k!), whose squared norm is sum_k c_k^2.
+  int hermite_series(std::size_t start) {
+    constexpr const char* shape =
+        "hermite takes coefficients and an argument: hermite([0, 1, 0.5], z1)";
+    const std::size_t opened_at = position_;
+    if (!accept("(") || !accept("[")) fail(start, shape);
+    std::vector<int> coefficients;
+    do {
+      coefficients.push_back(comparison());
+    } while (accept(","));
+    if (!accept("]") || !accept(",")) fail(start, shape);
+    const int argument = comparison();
+    close(opened_at);
+    if (coefficients.size() > max_hermite_order + 1) {
+      fail(start, "Hermite polynomials go from He0 to He" + std::to_string(max_hermite_order));
+    }
+    const int zero = builder_.constant(0);  // the one that there is
+    int sum = zero;
+    for (int k = 0; k < static_cast<int>(coefficients.size()); ++k) {
+      const int coefficient = coefficients[static_cast<std::size_t>(k)];
+      if (coefficient == zero) continue;
+      const int norm = builder_.constant(std::sqrt(factorial(k)));
+      const int scaled = builder_.binary(Operation::divide, coefficient, norm);
+      const int term =
+          k == 0 ? scaled
+                 : builder_.binary(Operation::multiply, scaled, builder_.hermite(k, argument));
+      sum = sum == zero ? term : builder_.binary(Operation::add, sum, term);
+    }
+    return sum;
   }
 
   int call(std::string_view name, Operation operation, std::size_t start) {
@@ -270,7 +304,7 @@ class Parser {
     const bool is_call = !at_end() && text_[position_] == '(';
     std::vector<std::string_view> known = {"pi"};
     if (is_call) {
-      known = {"He1", "He2", "He3", "He4"};
+      known = {"He1", "He2", "He3", "He4", "hermite"};
       for (const auto& [function, operation] : function_symbols()) known.push_back(function);
     }
     const std::string kind = is_call ? "unknown function '" : "unknown name '";

@@ -205,6 +205,20 @@ TEST_CASE("Activation: polynomial gives monomial coefficients where there are so
   CHECK(!Activation::parse("tanh").polynomial());
 }
 
+TEST_CASE("Activation: a Hermite series is normalised, its squared norm that of its coefficients") {
+  const Activation activation = Activation::parse("hermite([0.4, 1, -1, 0.5])");
+  for (const double x : {-1.7, 0.0, 0.3, 2.2}) {
+    const double value =
+        0.4 + x - (x * x - 1) / std::sqrt(2.0) + 0.5 * (x * x * x - 3 * x) / std::sqrt(6.0);
+    CHECK(std::abs(activation.value(x) - value) < 1e-14);
+  }
+  CHECK(Activation::parse("hermite([0, 0, 0, 1])").polynomial()->size() == 4);
+  CHECK(contains(refusal_of_name("hermite(1)"), "hermite([0, 1, 0.5]) for example"));
+  std::string many = "hermite([0";
+  for (int k = 1; k <= 21; ++k) many += ", 1";
+  CHECK(contains(refusal_of_name(many + "])"), "He20"));
+}
+
 TEST_CASE("Activation: custom calls what it was given, and rejects empty callables") {
   const auto square = [](double x) { return x * x; };
   const auto twice = [](double x) { return 2 * x; };

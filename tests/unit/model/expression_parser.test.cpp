@@ -117,12 +117,24 @@ TEST_CASE("Expression::parse: reads numbers, pi and blanks") {
   CHECK(close(value("min(3, 1, 2) + max(3, 1, 2)"), 4, {}));
 }
 
+TEST_CASE("Expression::parse: a Hermite series is the sum of normalised Hermite polynomials") {
+  const std::string series = "hermite([0.3, -1, 0, 2*z1], z2/2)";
+  const std::string sum = "0.3 - z2/2 + 2*z1*He3(z2/2)/sqrt(6)";
+  CHECK(close(value(series), value(sum), {.rtol = 1e-14}));
+  CHECK(value("hermite([0], z1)") == 0);
+  CHECK(Expression::parse("hermite([0, 0, 0, 1], z1)").as_polynomial().has_value());
+}
+
 TEST_CASE("Expression::parse: every mistake is named at its place") {
   const std::vector<Mistake> mistakes = {
       {"", 0, "the expression is empty"},
       {"  ", 0, "the expression is empty"},
       {"tahn(z1)", 0, "unknown function 'tahn', did you mean tanh?"},
       {"1 + Tanh(z1)", 4, "unknown function 'Tanh', did you mean tanh?"},
+      {"1 + hermite(z1)", 4,
+       "hermite takes coefficients and an argument: hermite([0, 1, 0.5], z1)"},
+      {"hermite([1, 2] z1)", 0,
+       "hermite takes coefficients and an argument: hermite([0, 1, 0.5], z1)"},
       {"he3(z1)", 0, "unknown function 'he3', did you mean He3?"},
       {"frobnicate(z1)", 0, "unknown function 'frobnicate'"},
       {"swish(z1)", 0, "unknown function 'swish'"},

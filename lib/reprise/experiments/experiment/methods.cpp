@@ -178,7 +178,7 @@ struct RowNames {
 
 template <class P, class A, class M>
 MethodRow method_row(const RowNames& names, Role role, std::uint64_t stream, M defaults = {},
-                     std::vector<std::string_view> without = {}) {
+                     const std::vector<std::string_view>& without = {}) {
   return {.system = names.system,
           .algorithm = names.algorithm,
           .method = names.method,
@@ -187,7 +187,7 @@ MethodRow method_row(const RowNames& names, Role role, std::uint64_t stream, M d
           .stream = stream,
           .revision = 1,
           .defaults = std::move(defaults),
-          .without = std::move(without),
+          .without = without,
           .has_dimension = requires(M m){m.dimension;
 }
 , .solve = &solve_row<P, A, M>,

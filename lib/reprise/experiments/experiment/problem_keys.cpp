@@ -98,13 +98,15 @@ const Schema& schema<TargetKeys>() {
   using S = TargetKeys;
   static const Schema result = describe<S>(
       {"target", "target", "the function that is learned"},
-      {field(&S::expression,
-             {.key = "expression",
-              .symbol = "g",
-              .is_required = true,
-              .meaning = "Of z1, z2, ..: + - * / ^, He0..He20, sin cos tan exp log sqrt abs sign "
-                         "step tanh erf relu sigmoid min max, pi, comparisons",
-              .aliases = "function link"}),
+      {field(
+           &S::expression,
+           {.key = "expression",
+            .symbol = "g",
+            .is_required = true,
+            .meaning = "Of z1, z2, ..: + - * / ^, He0..He20, sin cos tan exp log sqrt abs sign "
+                       "step tanh erf relu sigmoid min max, hermite([c0, c1, ..], z1) = sum_k c_k "
+                       "He_k / sqrt(k!), pi, comparisons",
+            .aliases = "function link"}),
        field(&S::noise_variance, {.key = "noise_variance",
                                   .symbol = "Delta",
                                   .range = at_least(0),
@@ -139,7 +141,8 @@ const Schema& schema<StudentKeys>() {
               .symbol = "sigma",
               .is_required = true,
               .meaning = "relu, leaky_relu(0.1), erf (= erf(x / sqrt 2)), tanh, sigmoid, softplus, "
-                         "gelu, sin, cos, linear, He1..He20, polynomial([c0, c1, ..])",
+                         "gelu, sin, cos, linear, He1..He20, polynomial([c0, c1, ..]), "
+                         "hermite([c0, c1, ..]) = sum_k c_k He_k / sqrt(k!)",
               .aliases = "nonlinearity"}),
        field(&S::neurons, {.key = "neurons",
                            .symbol = "p",

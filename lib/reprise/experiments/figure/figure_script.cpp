@@ -99,9 +99,9 @@ class Script {
   }
 
   Box curves_box(std::size_t p) const {
+    const std::size_t row = p / n_columns_;
     const double left = cell_ * static_cast<double>(p % n_columns_) + panel_left;
-    const double top =
-        head_height() + row_height() * static_cast<double>(p / n_columns_) + heading_height();
+    const double top = head_height() + row_height() * static_cast<double>(row) + heading_height();
     return {left, left + cell_ - panel_left - panel_right_, top, top + heights_.curves};
   }
   Box differences_box(std::size_t p) const {

@@ -103,8 +103,9 @@ std::string kernels_figure_script(const Results& results, FigureFormat format,
       const std::string name = kernel == "C_G" ? "{/:Italic C}^G_{" + entry + "}"
                                                : "{/:Italic " + kernel + "}_{" + entry + "}";
       const std::size_t place = row * n_columns + column;
+      const std::size_t line = place / per_row;
       const double left = cell * static_cast<double>(place % per_row) + map_left;
-      const double top = head + row_height * static_cast<double>(place / per_row) + map_above;
+      const double top = head + row_height * static_cast<double>(line) + map_above;
       write_map({name + "({/:Italic t}, {/:Italic s})",
                  entry_of(kernels[row], 0, static_cast<Eigen::Index>(column))},
                 page, {left, left + size, top, top + size}, results.figure.color_range, out);

@@ -179,7 +179,8 @@ class SweepScript {
   void draw(std::size_t p) {
     const SweepPanel& panel = panels_[p];
     const double corner = cell_ * static_cast<double>(p % columns_);
-    const double row_top = head_ + (above_ + body_ + below_) * static_cast<double>(p / columns_);
+    const std::size_t row = p / columns_;
+    const double row_top = head_ + (above_ + body_ + below_) * static_cast<double>(row);
     const Box box{corner + axes_.left, corner + axes_.right, row_top + above_,
                   row_top + above_ + body_};
     for (std::size_t line = 0; line < headings_[p].size(); ++line) {
