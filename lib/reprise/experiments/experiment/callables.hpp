@@ -1,0 +1,45 @@
+// Functions of a program's own where experiments have texts: callable "name" as the expression of a
+// target, the activation or the loss.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reprise/model/activation.hpp"
+#include "reprise/model/loss.hpp"
+#include "reprise/model/target_function.hpp"
+
+namespace reprise {
+
+/// What a scope lends: each under the name that it has itself.
+struct Callables {
+  std::vector<TargetFunction> targets = {};
+  std::vector<Activation> activations = {};
+  std::vector<Loss> losses = {};
+};
+
+/// While it lives every experiment that this process reads, on whatever thread, finds these
+/// functions under their names. What was read keeps them.
+class CallableScope {
+ public:
+  /// origin  which functions these are: two scopes at a time may share a name only if they share
+  ///         their origin, else InputError; nullptr is no other's
+  explicit CallableScope(Callables callables, const void* origin = nullptr);
+  ~CallableScope();
+  CallableScope(const CallableScope&) = delete;
+  CallableScope& operator=(const CallableScope&) = delete;
+
+ private:
+  std::vector<std::string> names_;
+};
+
+/// The function that a text callable "name" stands for; none of other texts, and where no scope
+/// lends it.
+std::optional<TargetFunction> find_target(std::string_view text);
+std::optional<Activation> find_activation(std::string_view text);
+std::optional<Loss> find_loss(std::string_view text);
+
+}  // namespace reprise
