@@ -220,8 +220,8 @@ class Solution:
             shape = value.shape[1:]
             count = int(np.prod(shape, dtype=int))
             n = length * count
-            index = np.indices(shape).reshape(len(shape), -1)
-            columns = {"curve": self.name, "step": np.repeat(self.step[:length], count),
+            index = np.indices(shape).reshape(len(shape), count)
+            columns = {"time_index": np.repeat(np.arange(length), count), "curve": self.name, "step": np.repeat(self.step[:length], count),
                        "time": np.repeat(self.t[:length], count), "quantity": quantity}
             for axis, name in enumerate("ij"):
                 if axis < len(shape):
@@ -234,7 +234,9 @@ class Solution:
             parts.append(pandas.DataFrame(columns, index=range(n)))
         if not parts:
             return pandas.DataFrame(columns=["curve", "step", "time", "quantity", "i", "j", "value", "standard_error"])
-        return pandas.concat(parts, ignore_index=True)
+        rows = pandas.concat(parts, ignore_index=True)  # by quantity; files have them by time
+        rows = rows.iloc[np.argsort(rows["time_index"].to_numpy(), kind="stable")]
+        return rows.drop(columns="time_index").reset_index(drop=True)
 
     def to_xarray(self):
         """A Dataset over time, neuron, direction, ..: each quantity, and with _se behind its name its standard error;

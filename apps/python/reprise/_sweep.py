@@ -247,7 +247,7 @@ def dataset_of(data):
 def _with_curves(result, csv, names, keys):
     import pandas
 
-    frame = pandas.read_csv(io.StringIO(csv))
+    frame = pandas.read_csv(io.StringIO(csv), float_precision="round_trip")
     frame = frame.rename(columns=dict(zip(keys, names)))
     has_repeats = frame["repeat"].nunique() > 1
     has_curves = "curve" in result.dims

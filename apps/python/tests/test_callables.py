@@ -52,10 +52,11 @@ def test_a_loss_of_arrays_is_its_name():
     own = rp.Loss(lambda f, y: (f - y) ** 2 / 2, lambda f, y: f - y)
     assert near(solved("z1*z2 + z1", loss=own), EXPRESSION)
     said = rp.Loss(lambda f, y: (f - y) ** 2 / 2, lambda f, y: f - y, slope_kind="residual")
-    problem = rp.Problem("z1*z2", rp.Student("erf", second_layer=[1.0]), loss=said)
-    square = problem.replace(loss="square")
-    sgd = rp.SGD(0.5, duration=2.0)
-    assert np.allclose(rp.solve(problem, sgd).Q, rp.solve(square, sgd).Q, atol=1e-9)
+    problem = rp.Problem("erf(z1/sqrt(2))", rp.Student("erf", second_layer=[1.0]), loss=said)
+    sgd = rp.SGD(0.5, duration=1.0)
+    closed = rp.solve(problem, sgd)
+    assert closed.moments == "closed forms (erf)"
+    assert np.array_equal(closed.Q, rp.solve(problem.replace(loss="square"), sgd).Q)
     with pytest.raises(rp.InputError, match="slope"):
         solved("z1", loss=rp.Loss(lambda f, y: abs(f - y), lambda f, y: np.sign(f - y), slope_kind="residual"))
 
@@ -95,7 +96,7 @@ def test_exceptions_come_out_with_their_traceback():
 @pytest.mark.parametrize("function, named", [
     (lambda z1: z1[:, None], r"shape \(\d+, 1\)"),
     (lambda z1: 1.0, r"shape \(\)"),
-    (lambda z1: z1[:-1], r"shape \(\d+,\), got shape"),
+    (lambda z1: z1[:-1], r"got shape \(\d+,\)"),
     (lambda z1: z1 + 1j, "dtype complex128"),
     (lambda z1: None, "dtype object"),
     (lambda z1: ["a"] * len(z1), "dtype <U1"),

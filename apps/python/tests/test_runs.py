@@ -17,10 +17,10 @@ FIRST = ["curve.theory.points=1024", "training.steps=3"]
 SHIPPED = [
     ("examples/first", FIRST),
     ("examples/one_pass", []),
-    ("berthier2023/illustration", []),
+    ("berthier2023/time_scales", []),
     ("lou2024/prox_linear", []),
     ("examples/diverging", []),
-    ("saadsolla1995/soft_committee", ["training.duration=5"]),
+    ("saad1995/committee", ["training.duration=5"]),
 ]
 
 
@@ -42,7 +42,7 @@ def test_the_same_bytes_as_the_program(name, overrides, program, tmp_path):
     results.save(tmp_path / "python")
     for file in ("curves.csv", "curves.npz"):
         assert filecmp.cmp(tmp_path / "program" / file, tmp_path / "python" / file, shallow=False), file
-    table = pandas.read_csv(tmp_path / "program" / "curves.csv")
+    table = pandas.read_csv(tmp_path / "program" / "curves.csv", float_precision="round_trip")
     ours = results.to_pandas()
     assert list(table.columns) == list(ours.columns)
     assert len(table) == len(ours)
@@ -93,7 +93,7 @@ def test_arrays_have_their_shapes(results):
         assert curve.project(np.eye(k)) == pytest.approx(curve.M)
         assert not curve.M.flags.writeable
         assert curve["M"] is curve.M and "M" in curve and "M" in dir(curve)
-        assert np.isnan(curve.training_loss[-1]) and np.isfinite(curve.training_loss[:-1]).all()
+        assert curve.training_loss.shape == (n_times,) and np.isfinite(curve.training_loss[:-1]).all()
         with pytest.raises(AttributeError, match="there are M"):
             curve.N
 
@@ -181,7 +181,7 @@ def test_curves_may_have_settings_of_their_own():
 
 
 def test_times_are_chosen():
-    problem = rp.Problem("z1", rp.Student("erf", second_layer=[1.0]))
+    problem = rp.Problem("erf(z1/sqrt(2))", rp.Student("erf", second_layer=[1.0]))
     curve = rp.solve(problem, rp.SGD(0.5, duration=10.0), rp.ODE(), times=np.linspace(0, 10, 5))
     assert curve.t == pytest.approx([0, 2.5, 5, 7.5, 10]) and curve.clock == "samples / d"
 
