@@ -14,7 +14,9 @@ class Bar:
     def __init__(self):
         self._bar = None
         try:
-            from tqdm.auto import tqdm
+            with warnings.catch_warnings():  # of a notebook without widgets, where the bar is text
+                warnings.simplefilter("ignore")
+                from tqdm.auto import tqdm
 
             self._bar = tqdm(total=1.0, bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed}", leave=False)
         except ImportError:

@@ -1,7 +1,7 @@
 """Writes reprise/__init__.pyi, what editors and type checkers know of the classes that are made from the library's
 tables. A test holds the file against this.
 
-usage: PYTHONPATH=build/release/apps/python python3 apps/python/write_stubs.py > apps/python/reprise/__init__.pyi
+usage: PYTHONPATH=build/release/apps/python python3 apps/python/tests/write_stubs.py > apps/python/reprise/__init__.pyi
 """
 import re
 
@@ -67,7 +67,7 @@ def class_text(name, cls):
 
 
 def stubs():
-    lines = ["# Written by apps/python/write_stubs.py from the tables of the library.",
+    lines = ["# Written by apps/python/tests/write_stubs.py from the tables of the library.",
              "from collections.abc import Callable, Sequence", "from typing import Any, Literal", "",
              "from numpy.typing import ArrayLike, NDArray", ""]
     for module, names in MODULES.items():
