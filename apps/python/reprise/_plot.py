@@ -2,7 +2,6 @@
 import numpy as np
 
 from ._errors import InputError
-from ._objects import TABLE
 
 # Okabe and Ito's colours, told apart by the colour-blind: those of the program's figures.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
@@ -12,9 +11,6 @@ STYLE = {
     "legend.frameon": False, "lines.linewidth": 1.4, "lines.markersize": 4, "font.size": 9, "savefig.bbox": "tight",
     "pdf.fonttype": 42, "svg.fonttype": "none",
 }
-
-_PANELS = {row["name"]: row["panel"] for row in TABLE["quantities"]}
-
 
 def style(width="double"):
     """Settings for `matplotlib.rc_context`: a column of a paper, "single" (3.4 inches) or "double" (7), fonts embedded.
@@ -108,6 +104,6 @@ def _draw(panel, quantity, curves, entries, labels, style_of_lines):
                     error = curve.se[quantity][(slice(None), *index)]
                     panel.fill_between(curve.t, value - error, value + error, color=look["color"], alpha=0.2, lw=0)
     panel.set_xlabel(curves[0][1].clock)
-    panel.set_title(_PANELS.get(quantity.split(":")[0]) or quantity.replace("_", " "), fontsize="medium")
+    panel.set_title(quantity.replace("_", " "), fontsize="medium")
     if labels:
         panel.legend(fontsize="small")
