@@ -1,7 +1,11 @@
 """Experiments: a problem, an algorithm and the curves to compute, from objects, dictionaries, TOML or files."""
+from __future__ import annotations
+
 import html
 import os
 import pathlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from . import _reprise
 from ._callables import _Named, lent, refuse_unnamed, unnamed
@@ -10,7 +14,7 @@ from ._errors import InputError
 from ._manners import interrupt, progress_of, warn
 from ._objects import (Algorithm, Method, SystemProblem, algorithm_of, default_method, frozen, method_of, problem_of,
                        thawed)
-from ._results import Results
+from ._results import Results, Solution
 
 
 class Curve:
@@ -20,7 +24,7 @@ class Curve:
     set     {"training.schedule": "fresh"}; unset  keys of the experiment that it leaves out
     """
 
-    def __init__(self, method, set=None, unset=None):
+    def __init__(self, method: Method, set: Mapping[str, Any] | None = None, unset: str | Sequence[str] | None = None):
         if not isinstance(method, Method):
             raise InputError(f"Curve: method must be one, as DMFT() is, got {method!r}")
         self.method = method
@@ -134,10 +138,13 @@ class Experiment:
     >>> problem = Problem("-He3(z1)/sqrt(6)", Student("tanh", second_layer=[1.0]))
     >>> e = Experiment(problem, GradientDescent(0.2, samples_per_dimension=3, steps=2), DMFT(points=1024))
     >>> round(float(e.run()["dmft"].generalisation_error[-1]), 2)
-    0.68
+    0.67
     """
 
-    def __init__(self, problem, algorithm, curves=None, *, seed=None, title=None, times=None, output=None, figure=None):
+    def __init__(self, problem: SystemProblem, algorithm: Algorithm,
+                 curves: Mapping[str, Method | Curve] | Sequence[Method | Curve] | Method | Curve | None = None, *,
+                 seed: int | None = None, title: str | None = None, times: Any = None,
+                 output: Mapping[str, Any] | None = None, figure: Mapping[str, Any] | None = None):
         self._set(document_of(problem, algorithm, curves, seed=seed, title=title, times=times, output=output,
                               figure=figure), "experiment")
 
@@ -154,14 +161,14 @@ class Experiment:
     # -- from elsewhere
 
     @classmethod
-    def from_dict(cls, document, source="experiment"):
+    def from_dict(cls, document: Mapping[str, Any], source: str = "experiment") -> Experiment:
         """From sections as nested dictionaries, the keys of the file format; functions may stand in place of texts."""
         self = cls.__new__(cls)
         self._set(_plain(dict(document)), source)
         return self
 
     @classmethod
-    def from_toml(cls, text, source="experiment.toml", overrides=()):
+    def from_toml(cls, text: str, source: str = "experiment.toml", overrides: Sequence[str] = ()) -> Experiment:
         """From the text of an experiment file, or of a summary.json; errors name its lines.
 
         overrides  ["training.steps=20", "curve.theory.points=1024"], as the program's --set
@@ -180,7 +187,7 @@ class Experiment:
         return self
 
     @classmethod
-    def from_file(cls, path, overrides=()):
+    def from_file(cls, path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Experiment:
         """From a file, or a shipped experiment by its name: "dandi2024/benchmark_a"."""
         file = find(os.fspath(path))
         return cls.from_toml(_reprise.read_text_file(file), file, overrides)
@@ -191,7 +198,7 @@ class Experiment:
     algorithm = property(lambda self: algorithm_of(self._document), doc="How.")
 
     @property
-    def curves(self):
+    def curves(self) -> dict[str, Method | Curve]:
         """{name: Method, or Curve where it has settings of its own}."""
         result = {}
         for curve in self._document["curve"]:
@@ -204,21 +211,21 @@ class Experiment:
     title = property(lambda self: self._handle.title)
     warnings = property(lambda self: list(self._handle.warnings), doc="Legal but likely not meant.")
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Sections as nested dictionaries; functions stand in them as they were given."""
         return (_plain(self._document))
 
-    def to_toml(self):
+    def to_toml(self) -> str:
         """The experiment file. Raises InputError for a function without a name; one with a name stands in it as
         callable "name", which the program refuses to run and this process runs from objects."""
         refuse_unnamed(self._document, "to_toml")
         return _reprise.toml_text(lent(self._document)[0])
 
-    def resolved(self):
+    def resolved(self) -> dict[str, Any]:
         """The same with every default filled in."""
         return self._handle.resolved()
 
-    def replace(self, changes=None, **sections):
+    def replace(self, changes: Mapping[str, Any] | None = None, **sections: Any) -> Experiment:
         """A copy with other values: of dotted keys, or of whole sections.
 
         >>> e = Experiment.from_file("examples/first")
@@ -236,7 +243,8 @@ class Experiment:
         document.update(_plain(sections))
         return type(self).from_dict(document, self._source)
 
-    def run(self, *, threads=0, progress=False, keep_runs=False):
+    def run(self, *, threads: int = 0, progress: bool | Callable[[str, float], None] = False,
+            keep_runs: bool = False) -> Results:
         """Computes every curve; see `run`."""
         return run(self, threads=threads, progress=progress, keep_runs=keep_runs)
 
@@ -290,7 +298,7 @@ def _with_functions(plain, document):
     return put(plain)
 
 
-def experiment(what):
+def experiment(what: Experiment | Mapping[str, Any] | str | pathlib.PurePath) -> Experiment:
     """The Experiment that something says: one itself, a dictionary, the text of a TOML file (of several lines), a path,
     or the name of a shipped experiment."""
     if isinstance(what, Experiment):
@@ -310,7 +318,8 @@ def _threads(threads):
     return threads or len(os.sched_getaffinity(0))
 
 
-def run(what, *, threads=0, progress=False, keep_runs=False):
+def run(what: Experiment | Mapping[str, Any] | str | pathlib.PurePath, *, threads: int = 0,
+        progress: bool | Callable[[str, float], None] = False, keep_runs: bool = False) -> Results:
     """Computes every curve of an experiment and compares each theory with each simulation.
 
     what       anything that `experiment` takes
@@ -332,7 +341,8 @@ def run(what, *, threads=0, progress=False, keep_runs=False):
     return results
 
 
-def validate(what, *, threads=0, progress=False):
+def validate(what: Experiment | Mapping[str, Any] | str | pathlib.PurePath, *, threads: int = 0,
+             progress: bool | Callable[[str, float], None] = False) -> Results:
     """Runs an experiment and says whether theory and simulation agree.
 
     Returns the Results; `results.verdict` is "agree", "disagree" or "undecided" and `results.comparisons` has the pairs.
@@ -345,8 +355,9 @@ def validate(what, *, threads=0, progress=False):
     return run(chosen, threads=threads, progress=progress, keep_runs=True)
 
 
-def solve(problem, algorithm, method=None, *, times=None, seed=None, threads=0, keep_runs=False, progress=False,
-          output=None):
+def solve(problem: SystemProblem, algorithm: Algorithm, method: Method | Curve | None = None, *, times: Any = None,
+          seed: int | None = None, threads: int = 0, keep_runs: bool = False,
+          progress: bool | Callable[[str, float], None] = False, output: Mapping[str, Any] | None = None) -> Solution:
     """One curve: the answer of a method to a problem.
 
     problem    Problem, or that of another system

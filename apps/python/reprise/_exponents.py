@@ -1,11 +1,13 @@
 """What a target costs to learn, from its function alone."""
+from __future__ import annotations
+
 import html
 import json
 
 import numpy as np
 
 from . import _reprise
-from ._callables import TargetFunction
+from ._callables import Activation, Loss, TargetFunction
 from ._errors import InputError
 from ._experiment import _threads
 from ._manners import interrupt
@@ -82,8 +84,9 @@ class Exponents:
                 f"</tr></thead><tbody>{''.join(rows)}</tbody></table>")
 
 
-def exponents(target, *, noise_variance=None, activation=None, loss="square", effort=1, tolerance=0.03, max_order=0,
-              seed=1, threads=0):
+def exponents(target, *, noise_variance: float | None = None, activation: str | Activation | None = None,
+              loss: str | Loss = "square", effort: int = 1, tolerance: float = 0.03, max_order: int = 0, seed: int = 1,
+              threads: int = 0) -> Exponents:
     """What a target costs to learn: leap, generative leap and threshold, stage by stage.
 
     target          a formula of z1..zk, k at most 8, a Target (with its noise and Gram matrix), or a TargetFunction

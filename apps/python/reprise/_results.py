@@ -1,4 +1,6 @@
 """What a run gives: curves as arrays, and whether theory and simulation agree."""
+from __future__ import annotations
+
 import html
 import json
 import pathlib
@@ -154,7 +156,7 @@ class Solution:
     # -- quantities
 
     @property
-    def quantities(self):
+    def quantities(self) -> list[str]:
         """Their names, in the order of curves.csv."""
         return list(self._values)
 
@@ -163,13 +165,13 @@ class Solution:
         """The same as `t`."""
         return self.t
 
-    def __getitem__(self, quantity):
+    def __getitem__(self, quantity: str) -> np.ndarray:
         return self._values[quantity]
 
     def __contains__(self, quantity):
         return quantity in self._values
 
-    def __getattr__(self, quantity):
+    def __getattr__(self, quantity: str) -> np.ndarray:
         if quantity.startswith("_"):
             raise AttributeError(quantity)
         return getattr(self._values, quantity)
@@ -177,7 +179,7 @@ class Solution:
     def __dir__(self):
         return sorted(set(object.__dir__(self)) | set(self._values))
 
-    def project(self, directions):
+    def project(self, directions) -> np.ndarray:
         """Overlaps along combinations of the target's directions: rows v of (m, k) give M v; returns (T, p, m)."""
         directions = np.atleast_2d(np.asarray(directions, dtype=float))
         if directions.shape[1] != self.M.shape[2]:
@@ -187,18 +189,18 @@ class Solution:
     # -- the end
 
     @property
-    def ok(self):
+    def ok(self) -> bool:
         """Whether every output time was reached."""
         return self.ended == "completed"
 
     @property
-    def message(self):
+    def message(self) -> str:
         """How it ended, and what to try."""
         if self.ok:
             return self._data["advice"]
         return f"{self.ended} after step {self._data['ended_step']}: {self._data['ended_detail']}. {self._data['advice']}"
 
-    def require_completed(self):
+    def require_completed(self) -> Solution:
         """Itself. Raises NumericalError with the message where it did not reach its end."""
         if not self.ok:
             raise NumericalError(self.message)
@@ -340,7 +342,7 @@ class Comparison:
         return Comparison, (self._data,)
 
 
-def compare(theory, simulation):
+def compare(theory: Solution, simulation: Solution) -> Comparison:
     """Compares two solutions as `reprise validate` does curves, without what an experiment knows besides: symmetries of
     the problem that runs break at random. `Results.comparisons` has those that do.
 
@@ -378,17 +380,17 @@ class Results:
         return json.loads(self._handle.resolved_experiment)
 
     @property
-    def verdict(self):
+    def verdict(self) -> str:
         """"agree" where every pair that could be decided does, "disagree" where one does not, else "undecided"."""
         verdicts = {c.verdict for c in self.comparisons}
         return next((v for v in ("disagree", "agree") if v in verdicts), "undecided")
 
     @property
-    def ok(self):
+    def ok(self) -> bool:
         """Whether every curve reached its end."""
         return not self.is_stopped and all(curve.ok for curve in self.values())
 
-    def __getitem__(self, curve):
+    def __getitem__(self, curve: str) -> Solution:
         try:
             return self._curves[curve]
         except KeyError:
@@ -412,11 +414,11 @@ class Results:
     def items(self):
         return self._curves.items()
 
-    def report(self):
+    def report(self) -> str:
         """What `reprise run` prints: a line a curve, a line a comparison, what went wrong."""
         return self._handle.report()
 
-    def save(self, folder, figure=False):
+    def save(self, folder: str | pathlib.PurePath, figure: bool = False) -> pathlib.Path:
         """Writes the files of `reprise run` into a folder, with the same bytes: curves.csv, curves.npz, summary.json.
 
         figure  also the program's figure, which needs gnuplot
@@ -486,7 +488,7 @@ def _unpickled(files, experiment, curves):
     return results
 
 
-def load(folder):
+def load(folder: str | pathlib.PurePath) -> Results:
     """The Results that `reprise run` or `Results.save` has left in a folder.
 
     Raises InputError where a file is missing, damaged or of another run.

@@ -1,8 +1,12 @@
 """Grids of experiments, as xarray Datasets over their axes."""
+from __future__ import annotations
+
 import io
 import os
 import pathlib
 import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +18,8 @@ from ._experiment import Experiment, _plain, _threads, experiment
 from ._manners import interrupt, progress_of
 from ._results import dims_of, _row_of
 
-_SECTIONS = ("target", "inputs", "student", "initial", "training")
+if TYPE_CHECKING:
+    import xarray
 
 
 def _key_of(name, document, chosen):
@@ -74,8 +79,9 @@ def _document(what, over, asked):
     return _reprise.toml_text(plain), source, functions, document
 
 
-def sweep(what, over=None, *, folder=None, threads=0, progress=False, on_change="refuse", shard=None, overrides=(),
-          **asked):
+def sweep(what, over: Mapping[str, Any] | None = None, *, folder: str | pathlib.PurePath | None = None, threads: int = 0,
+          progress: bool | Callable[[str, float], None] = False, on_change: str = "refuse",
+          shard: tuple[int, int] | None = None, overrides: Sequence[str] = (), **asked: Any) -> xarray.Dataset:
     """Runs an experiment over a grid of its keys.
 
     what        anything that `experiment` takes, also a file with a [sweep]
