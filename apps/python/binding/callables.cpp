@@ -183,15 +183,26 @@ Loss loss_from(const py::dict& callable) {
 
 Callables callables_from(const py::dict& callables) {
   Callables result;
-  for (const py::handle one : callables["targets"]) {
-    result.targets.push_back(target_from(py::reinterpret_borrow<py::dict>(one)));
-  }
-  for (const py::handle one : callables["activations"]) {
-    result.activations.push_back(activation_from(py::reinterpret_borrow<py::dict>(one)));
-  }
-  for (const py::handle one : callables["losses"]) {
-    result.losses.push_back(loss_from(py::reinterpret_borrow<py::dict>(one)));
-  }
+  const auto each = [&](const char* kind, const auto& lend) {
+    for (const py::handle one : callables[kind]) {
+      const auto callable = py::reinterpret_borrow<py::dict>(one);
+      // The function's own address, or that of the compiled one.
+      const py::object function = callable["values"];
+      const void* const origin =
+          is_address(function) ? reinterpret_cast<const void*>(function.cast<std::uintptr_t>())
+                               : function.ptr();
+      lend(callable, origin);
+    }
+  };
+  each("targets", [&](const py::dict& callable, const void* origin) {
+    result.targets.push_back({target_from(callable), origin});
+  });
+  each("activations", [&](const py::dict& callable, const void* origin) {
+    result.activations.push_back({activation_from(callable), origin});
+  });
+  each("losses", [&](const py::dict& callable, const void* origin) {
+    result.losses.push_back({loss_from(callable), origin});
+  });
   return result;
 }
 

@@ -56,9 +56,8 @@ void bind_documents(py::module_& module) {
   module.def("find_experiment", [](const std::string& name, const std::string& data) {
     return find_experiment(name, data).string();
   });
-  module.def("citation", [](const std::string& name, const std::string& data) {
-    return citation(name, data);
-  });
+  module.def("citation",
+             [](const std::string& name, const std::string& data) { return citation(name, data); });
   module.def("experiment_template", &experiment_template);
   module.def("key_text", &key_text);
 }

@@ -311,7 +311,9 @@ def lent(document):
             spec = value._spec()
             if isinstance(spec, str):
                 return spec
-            found[kinds[type(value)]][value._text()] = spec
+            known = found[kinds[type(value)]].setdefault(value._text(), spec)
+            if known["values"] is not spec["values"] and known["values"] != spec["values"]:
+                raise InputError(f"experiment: name must be that of one function, got another {value._text()}")
             return value._text()
         if isinstance(value, dict):
             return {key: text_of(item) for key, item in value.items()}

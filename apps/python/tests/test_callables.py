@@ -154,6 +154,14 @@ def test_files_take_functions_by_their_name_only(tmp_path):
         rp.run(named.to_toml())
 
 
+def test_a_name_is_one_functions():
+    own = rp.Target(bilinear, name="own")
+    other = rp.TargetFunction(lambda z1, z2: z1 - z2, name="own")
+    with pytest.raises(rp.InputError, match="name must be that of one function"):
+        rp.Experiment(rp.Problem(own, STUDENT), DESCENT, {
+            "one": THEORY, "other": rp.Curve(THEORY, set={"target.expression": other})})
+
+
 def test_functions_of_modules_pickle():
     problem = rp.Problem(rp.Target(bilinear, name="bilinear"), STUDENT)
     again = pickle.loads(pickle.dumps(problem))

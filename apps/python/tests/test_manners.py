@@ -99,6 +99,26 @@ def test_threads_with_functions_of_their_own_do_not_mix():
         assert np.allclose(curve.M, text.M, atol=1e-10)
 
 
+def doubled(z1):
+    return 2 * z1
+
+
+def test_threads_share_a_function_by_its_name():
+    problem = rp.Problem(rp.Target(doubled, name="doubled"), rp.Student("tanh", second_layer=[1.0]))
+    found = []
+
+    def work():
+        for _ in range(5):
+            found.append(rp.solve(problem, DESCENT, rp.DMFT(points=64)))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 20 and all(one == found[0] for one in found)
+
+
 def test_progress_is_reported_from_the_calling_thread():
     seen = []
 

@@ -39,7 +39,7 @@ std::string file_of(const std::string& expression) {
 TEST_CASE("CallableScope: an experiment that is read in it keeps the function") {
   std::optional<Experiment> experiment;
   {
-    const CallableScope lent({.targets = {product("own")}});
+    const CallableScope lent({.targets = {{product("own")}}});
     experiment = parse_experiment(file_of("callable \"own\""), "test.toml");
   }
   CHECK(experiment->two_layer().target.g.name() == "own");
@@ -50,12 +50,12 @@ TEST_CASE("CallableScope: an experiment that is read in it keeps the function") 
 }
 
 TEST_CASE("CallableScope: outside of it the name is refused") {
-  { const CallableScope lent({.targets = {product("own")}}); }
+  { const CallableScope lent({.targets = {{product("own")}}}); }
   CHECK(message_of([] {
           parse_experiment(file_of("callable \"own\""), "test.toml");
         }).find("run again from there") != std::string::npos);
-  const CallableScope lent({.activations = {Activation::custom(
-                                "own", [](double h) { return h; }, [](double) { return 1.0; })}});
+  const CallableScope lent({.activations = {{Activation::custom(
+                                "own", [](double h) { return h; }, [](double) { return 1.0; })}}});
   CHECK(!find_target("callable \"own\""));  // another kind
   CHECK(find_activation("callable \"own\""));
   CHECK(!find_activation("relu"));
@@ -64,19 +64,19 @@ TEST_CASE("CallableScope: outside of it the name is refused") {
 TEST_CASE("CallableScope: a name is that of one function at a time") {
   int one = 0, other = 0;
   {
-    const CallableScope first({.targets = {product("own")}}, &one);
-    { const CallableScope same({.targets = {product("own")}}, &one); }
+    const CallableScope first({.targets = {{product("own"), &one}}});
+    { const CallableScope same({.targets = {{product("own"), &one}}}); }
     CHECK(find_target("callable \"own\""));  // the first still lends it
     CHECK(message_of([&] {
-            CallableScope({.targets = {product("own", 2)}}, &other);
+            CallableScope({.targets = {{product("own", 2), &other}}});
           }).find("one function at a time") != std::string::npos);
-    CHECK(message_of([&] { CallableScope({.targets = {product("own", 2)}}); }).size() > 0);
+    CHECK(message_of([&] { CallableScope({.targets = {{product("own", 2)}}}); }).size() > 0);
   }
-  const CallableScope later({.targets = {product("own", 2)}}, &other);
+  const CallableScope later({.targets = {{product("own", 2), &other}}});
   CHECK(find_target("callable \"own\""));
 }
 
 TEST_CASE("CallableScope: a function without a name cannot be lent") {
-  CHECK(message_of([] { CallableScope({.targets = {product("")}}); }).find("with a name") !=
+  CHECK(message_of([] { CallableScope({.targets = {{product("")}}}); }).find("with a name") !=
         std::string::npos);
 }

@@ -37,6 +37,11 @@ std::string key_of(std::string_view text) {
 }
 
 template <class T>
+std::string key_of(const T& function) {
+  return key_of<T>(std::string_view(function.text()));
+}
+
+template <class T>
 std::optional<T> find_lent(std::string_view text) {
   if (!is_callable_text(text)) return std::nullopt;
   Registry& all = registry();
@@ -48,24 +53,24 @@ std::optional<T> find_lent(std::string_view text) {
 
 }  // namespace
 
-CallableScope::CallableScope(Callables callables, const void* origin) {
+CallableScope::CallableScope(const Callables& callables) {
   Registry& all = registry();
   const std::lock_guard lock(all.mutex);
-  const auto check = [&](const auto& function) {
-    const auto before = all.lent.find(key_of<std::decay_t<decltype(function)>>(function.text()));
-    if (before == all.lent.end() || (origin != nullptr && before->second.origin == origin)) return;
+  const auto check = [&](const auto& lent) {
+    const auto before = all.lent.find(key_of(lent.function));
+    if (before == all.lent.end()) return;
+    if (lent.origin != nullptr && before->second.origin == lent.origin) return;
     throw InputError("callables: name must be that of one function at a time, got another " +
-                     function.text() + " while an experiment with the first is read");
+                     lent.function.text() + " while an experiment with the first is read");
   };
-  const auto lend = [&](const auto& function) {
-    names_.push_back(key_of<std::decay_t<decltype(function)>>(function.text()));
-    const auto [place, is_new] = all.lent.try_emplace(names_.back(), Lent{function, origin});
-    ++place->second.n_scopes;
+  const auto lend = [&](const auto& lent) {
+    names_.push_back(key_of(lent.function));
+    ++all.lent.try_emplace(names_.back(), Lent{lent.function, lent.origin}).first->second.n_scopes;
   };
   const auto each = [&](const auto& act) {
-    for (const TargetFunction& target : callables.targets) act(target);
-    for (const Activation& activation : callables.activations) act(activation);
-    for (const Loss& loss : callables.losses) act(loss);
+    for (const auto& target : callables.targets) act(target);
+    for (const auto& activation : callables.activations) act(activation);
+    for (const auto& loss : callables.losses) act(loss);
   };
   each(check);
   each(lend);

@@ -2,7 +2,6 @@
 // target, the activation or the loss.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,20 +13,27 @@
 
 namespace reprise {
 
-/// What a scope lends: each under the name that it has itself.
+/// A function that is lent under the name that it has itself.
+template <class Function>
+struct LentFunction {
+  Function function;
+  /// Which function it is: two scopes at a time may share a name only if they share its origin;
+  /// nullptr is no other's.
+  const void* origin = nullptr;
+};
+
 struct Callables {
-  std::vector<TargetFunction> targets = {};
-  std::vector<Activation> activations = {};
-  std::vector<Loss> losses = {};
+  std::vector<LentFunction<TargetFunction>> targets = {};
+  std::vector<LentFunction<Activation>> activations = {};
+  std::vector<LentFunction<Loss>> losses = {};
 };
 
 /// While it lives every experiment that this process reads, on whatever thread, finds these
 /// functions under their names. What was read keeps them.
 class CallableScope {
  public:
-  /// origin  which functions these are: two scopes at a time may share a name only if they share
-  ///         their origin, else InputError; nullptr is no other's
-  explicit CallableScope(Callables callables, const void* origin = nullptr);
+  /// Throws InputError for a function without a name, or with that of another one that is lent.
+  explicit CallableScope(const Callables& callables);
   ~CallableScope();
   CallableScope(const CallableScope&) = delete;
   CallableScope& operator=(const CallableScope&) = delete;
