@@ -188,9 +188,9 @@ Callables callables_from(const py::dict& callables) {
       const auto callable = py::reinterpret_borrow<py::dict>(one);
       // The function's own address, or that of the compiled one.
       const py::object function = callable["values"];
-      const void* const origin =
-          is_address(function) ? reinterpret_cast<const void*>(function.cast<std::uintptr_t>())
-                               : function.ptr();
+      const void* const origin = is_address(function)
+                                     ? reinterpret_cast<const void*>(function_at<void()>(function))
+                                     : function.ptr();
       lend(callable, origin);
     }
   };

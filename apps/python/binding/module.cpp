@@ -21,7 +21,7 @@ void raise(const py::object& type, const py::object& argument) {
   PyErr_SetObject(type.ptr(), type(argument).ptr());
 }
 
-void translate(std::exception_ptr failure) {
+void translate(std::exception_ptr failure) {  // NOLINT: as pybind11 calls it
   try {
     if (failure) std::rethrow_exception(failure);
   } catch (const CallableFailure& function) {

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import html
+import operator
 import os
 import pathlib
 from collections.abc import Callable, Mapping, Sequence
@@ -313,9 +314,13 @@ def experiment(what: Experiment | Mapping[str, Any] | str | pathlib.PurePath) ->
 
 
 def _threads(threads):
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 0:
+    try:
+        count = -1 if isinstance(threads, bool) else operator.index(threads)
+    except TypeError:
+        count = -1
+    if count < 0:
         raise InputError(f"run: threads must be an integer of at least 0, got {threads!r}")
-    return threads or len(os.sched_getaffinity(0))
+    return count or len(os.sched_getaffinity(0))
 
 
 def run(what: Experiment | Mapping[str, Any] | str | pathlib.PurePath, *, threads: int = 0,

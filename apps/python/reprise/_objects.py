@@ -317,6 +317,9 @@ class _StudentBase(Described):
             _parsed("student.activation", "the name of an activation", given["activation"], _reprise.check_activation)
         elif isinstance(given.get("activation"), Activation) and isinstance(given["activation"].value, str):
             given["activation"] = given["activation"].value
+        elif callable(given.get("activation")) and not isinstance(given["activation"], Activation):
+            raise InputError("Student: student.activation must be a text or an Activation with value and slope, "
+                             f"got {given['activation']!r}")
         return given
 
 

@@ -119,6 +119,8 @@ def test_integers_and_booleans_are_numbers():
 def test_what_is_missing_is_said():
     with pytest.raises(rp.InputError, match="slope must be given"):
         rp.Activation(np.tanh)
+    with pytest.raises(rp.InputError, match="an Activation with value and slope"):
+        rp.Student(np.tanh, second_layer=[1.0])
     with pytest.raises(rp.InputError, match="k must be given"):
         rp.Target(lambda *z: z[0])
     with pytest.raises(rp.InputError, match="number of arguments"):

@@ -2,7 +2,6 @@
 import filecmp
 import pathlib
 import pickle
-import warnings
 
 import numpy as np
 import pandas
@@ -28,6 +27,7 @@ def names():
     return {row.name for row in rp.catalogue().itertuples() if not row.is_sweep}
 
 
+@pytest.mark.filterwarnings("ignore::reprise.RepriseWarning")
 @pytest.mark.parametrize("name, overrides", SHIPPED)
 def test_the_same_bytes_as_the_program(name, overrides, program, tmp_path):
     arguments = [x for o in overrides for x in ("--set", o)]
@@ -36,9 +36,7 @@ def test_the_same_bytes_as_the_program(name, overrides, program, tmp_path):
     except Exception as error:
         if getattr(error, "returncode", None) != 3:  # a curve that diverges, as one of them is to
             raise
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        results = rp.Experiment.from_file(name, overrides).run(threads=2)
+    results = rp.Experiment.from_file(name, overrides).run(threads=2)
     results.save(tmp_path / "python")
     for file in ("curves.csv", "curves.npz"):
         assert filecmp.cmp(tmp_path / "program" / file, tmp_path / "python" / file, shallow=False), file
@@ -51,6 +49,14 @@ def test_the_same_bytes_as_the_program(name, overrides, program, tmp_path):
     assert (table["quantity"] == ours["quantity"]).all() and (table["curve"] == ours["curve"]).all()
     for index in "ij":
         assert table[index].astype("Int64").equals(ours[index].astype("Int64"))
+    loaded, again = rp.load(tmp_path / "python"), rp.run(tmp_path / "python" / "summary.json")
+    for curve in results:
+        assert np.array_equal(loaded[curve].t, results[curve].t) and again[curve] == results[curve]
+        data = results.to_xarray().sel(curve=curve)
+        for quantity in results[curve].quantities:
+            assert np.array_equal(np.sort(data[quantity].values[np.isfinite(data[quantity].values)]),
+                                  np.sort(results[curve][quantity][np.isfinite(results[curve][quantity])])), quantity
+    assert "<table>" in results._repr_html_() and results.plot() is not None
 
 
 @pytest.fixture(scope="module")
