@@ -22,7 +22,7 @@ def test_an_installed_module_finds_itself_and_its_experiments(tmp_path):
     module, = tmp_path.rglob("_reprise*.so")
     environment = {key: value for key, value in os.environ.items() if key != "REPRISE_DATA"}
     printed = subprocess.run([sys.executable, "-c", CODE.format(prefix=str(tmp_path))], check=True, capture_output=True,
-                             text=True, env={**environment, "PYTHONPATH": str(module.parent.parent)}).stdout
+                             text=True, cwd=tmp_path, env={**environment, "PYTHONPATH": str(module.parent.parent)}).stdout
     assert printed == "One neuron, one direction\n"
     assert module.parent.parent.name in ("dist-packages", "site-packages")
     assert (tmp_path / "bin" / "reprise").exists() and pathlib.Path(module.parent, "py.typed").exists()

@@ -17,7 +17,7 @@ SHIPPED = [
     ("examples/first", FIRST),
     ("examples/one_pass", []),
     ("berthier2023/time_scales", []),
-    ("lou2024/prox_linear", []),
+    ("lou2024/prox_linear", ["curve.d = 200.runs=20"]),
     ("examples/diverging", []),
     ("saad1995/committee", ["training.duration=5"]),
 ]
