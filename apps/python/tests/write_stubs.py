@@ -31,7 +31,7 @@ def type_of(name, field):
     if name == "loss":
         return "str | Loss"
     if name in ("target", "student", "inputs", "initial") and kind in _objects.CLASSES:
-        return {"target": "Target | str", "student": "Student | str"}.get(name, kind)
+        return {"target": "Target | str | Callable[..., NDArray[Any]]", "student": "Student | str"}.get(name, kind)
     if re.fullmatch(r'"[^"]*"(, "[^"]*")+', kind):
         return f"Literal[{kind}]"
     return {"number": "float", "integer": "int", "true or false": "bool", "text": "str",
@@ -42,25 +42,24 @@ def type_of(name, field):
 
 def class_text(name, cls):
     fields = dict(cls._fields)
-    first, *others = fields
-    arguments = []
-    for key in (first, *others):
+
+    def argument(key):
         field = fields[key]
-        default = "" if field["is_required"] and key != first else " = ..."
-        arguments.append(f"{key}: {type_of(key, field)} | None{default}" if default else f"{key}: {type_of(key, field)}")
-    required = [a for a in arguments[1:] if not a.endswith("...")]
-    optional = [a for a in arguments[1:] if a.endswith("...")]
+        return f"{key}: {type_of(key, field)}" + ("" if field["is_required"] else " | None = ...")
+
+    places = cls._places()
+    named = [argument(key) for key in fields if key not in places]
+    named.sort(key=lambda text: text.endswith("..."))
     extra = ["k: int | None = ...", "name: str | None = ...", "polynomial: str | None = ..."] if name == "Target" else []
-    head = arguments[0].replace(" | None = ...", "") if fields[first]["is_required"] else arguments[0]
-    rest = required + optional + extra
+    rest = [*named, *extra]
     base = next(b for b in cls.__mro__[1:] if b.__name__ in ("SystemProblem", "Algorithm", "Method", "Described")).__name__
     lines = [f"class {name}({base}):"]
-    signature = ", ".join(["self", head, *(["*"] if rest else []), *rest])
+    signature = ", ".join(["self", *map(argument, places), *(["*"] if rest else []), *rest])
     lines.append(f"    def __init__({signature}) -> None: ...")
     for key, field in fields.items():
         lines += ["    @property", f"    def {key}(self) -> {type_of(key, field)} | None: ..."]
     changes = ", ".join(f"{key}: {type_of(key, field)} | None = ..." for key, field in fields.items())
-    lines.append(f"    def replace(self, *, {changes}) -> {name}: ...")
+    lines.append(f"    def replace(self, *, {changes}) -> {name}: ...  # type: ignore[override]")
     if name == "Target":
         lines += ["    @property", "    def k(self) -> int: ...", "    def __call__(self, z: ArrayLike) -> NDArray[Any]: ..."]
     return "\n".join(lines)
