@@ -13,7 +13,7 @@ from ._errors import InputError, NumericalError
 from ._objects import TABLE
 
 _ROWS = {row["name"]: row for row in TABLE["quantities"]}
-_DIMS = {"p": ("neuron", "other_neuron"), "k": ("direction", "other_direction"), "degrees": ("degree", "other_degree"),
+_DIMS = {"p": ("neuron", "other_neuron"), "directions": ("along", "other_along"), "k": ("direction", "other_direction"), "degrees": ("degree", "other_degree"),
          "factors": ("factor", "other_factor")}
 
 

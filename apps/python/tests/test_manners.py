@@ -18,21 +18,40 @@ LONG = rp.Simulation(dimension=100000, runs=200)
 MINUTES = DESCENT.replace(steps=40)
 
 
-def interrupt_after(seconds):
-    main = threading.main_thread().ident
-    threading.Timer(seconds, lambda: signal.pthread_kill(main, signal.SIGINT)).start()
+class Interrupter:
+    """A progress function: sends SIGINT from another thread, 0.1 s after a report that `when` says yes to."""
+
+    def __init__(self, when):
+        self.when = when
+        self.sent = None
+        self.asked = threading.Event()
+        threading.Thread(target=self.wait, args=(threading.main_thread().ident,), daemon=True).start()
+
+    def wait(self, main):
+        if self.asked.wait(120):
+            time.sleep(0.1)
+            self.sent = time.monotonic()
+            signal.pthread_kill(main, signal.SIGINT)
+
+    def __call__(self, what, fraction):
+        if self.when(what, fraction):
+            self.asked.set()
 
 
 def test_interrupts_stop_within_a_second_and_keep_what_is_finished():
     one = rp.Experiment(PROBLEM, MINUTES, {"quick": QUICK, "long": LONG})
-    interrupt_after(1.0)
-    start = time.monotonic()
-    with pytest.raises(KeyboardInterrupt) as raised:
-        one.run()
-    assert time.monotonic() - start < 2.0
-    partial = raised.value.partial
-    assert list(partial) == ["quick"] and partial.is_stopped and partial["quick"].ok
-    assert rp.interrupted() is partial
+    waits = []
+    for _ in range(3):  # a busy machine may be late once
+        interrupter = Interrupter(lambda curve, fraction: curve == "long")
+        with pytest.raises(KeyboardInterrupt) as raised:
+            one.run(progress=interrupter)
+        waits.append(time.monotonic() - interrupter.sent)
+        partial = raised.value.partial
+        assert list(partial) == ["quick"] and partial.is_stopped and partial["quick"].ok
+        assert rp.interrupted() is partial
+        if waits[-1] < 1:
+            return
+    pytest.fail(f"stopped after {waits} s")
 
 
 def test_other_signals_handlers_run_and_may_stop_it():

@@ -123,6 +123,16 @@ def test_xarray_names_its_dimensions(results, tmp_path):
     assert one.M.dims == ("time", "neuron", "direction") and one.time.attrs["clock"] == "step"
 
 
+def test_what_output_asks_for_is_there():
+    one = rp.Experiment.from_file("examples/first", FIRST).replace(
+        output={"statistics": ["median"], "directions": [[1.0]], "runs": True})
+    curve = one.run()["simulation"]
+    assert np.array_equal(np.median(curve.runs.M, axis=0), curve["M:median"])
+    assert np.array_equal(curve.projection, curve.M)
+    data = curve.to_xarray()
+    assert data["M:median"].dims == ("time", "neuron", "direction") and data.projection.dims == ("time", "neuron", "along")
+
+
 def test_results_go_through_files_and_pickles(results, tmp_path):
     results.save(tmp_path / "saved")
     loaded = rp.load(tmp_path / "saved")

@@ -2,15 +2,14 @@
 import contextlib
 import filecmp
 import pathlib
-import signal
 import sqlite3
-import threading
 
 import numpy as np
 import pandas
 import pytest
 
 import reprise as rp
+from test_manners import Interrupter
 
 PROBLEM = rp.Problem("z1 + He2(z1)", rp.Student("relu", second_layer=[1.0, -1.0], output_scale="inverse_sqrt"))
 DESCENT = rp.GradientDescent(1.0, samples_per_dimension=2, steps=3)
@@ -86,10 +85,9 @@ def test_another_sweep_in_the_folder_is_refused_updated_or_restarted(tmp_path):
 def test_interrupts_keep_the_points_that_are_done(tmp_path):
     slow = rp.Experiment(PROBLEM, DESCENT.replace(steps=8), {"theory": rp.DMFT(points=16384)})
     over = {"learning_rate": np.geomspace(0.01, 2, 40)}
-    main = threading.main_thread().ident
-    threading.Timer(1.5, lambda: signal.pthread_kill(main, signal.SIGINT)).start()
+    interrupter = Interrupter(lambda what, fraction: not what.startswith("0 of"))
     with pytest.raises(KeyboardInterrupt) as raised:
-        rp.sweep(slow, over, folder=tmp_path / "out", observable="max_overlap", threads=2)
+        rp.sweep(slow, over, folder=tmp_path / "out", observable="max_overlap", threads=2, progress=interrupter)
     partial = raised.value.partial
     done = int((partial.max_overlap_outcome == "measured").sum())
     assert 0 < done < 40 and partial.attrs["n_missing"] == 40 - done
