@@ -31,6 +31,25 @@ sweeps_under_mpi() {
   quietly cmake --build --preset release --target reprise_program
 }
 
+# Before the first configuration: without these the library is compiled once more, position-independent.
+python_packages() {
+  # shellcheck disable=SC2046  # a list
+  sh apps/install_dependencies.sh $(cat apps/python/packages) jupyter-nbconvert python3-ipykernel
+}
+
+# The module for the interpreter that has numpy, its tests, pip without a network, the notebooks.
+python_module() {
+  step "Python: module, tests, pip, notebooks"
+  python_packages
+  quietly cmake --preset release -DREPRISE_WITH_PYTHON=ON
+  quietly cmake --build --preset release --target reprise_program reprise_python
+  ctest --preset release -R "^python:"
+  local python
+  python=$(sed -n 's/^REPRISE_PYTHON:[^=]*=//p' build/release/CMakeCache.txt)
+  sh apps/python/tests/installed.sh "$python" build/release
+  sh apps/python/tests/notebooks.sh "$python" build/release
+}
+
 format() {
   step "format"
   sh apps/install_dependencies.sh clang-format

@@ -14,6 +14,10 @@ if [ "${1:-}" = --verification ]; then
 fi
 sh apps/install_dependencies.sh
 cmake --preset release >/dev/null
+# The Python module is tested where there is an interpreter for it.
+if [ "$labels" = "unit|cli|package" ] && grep -q "^REPRISE_WITH_PYTHON:BOOL=ON" build/release/CMakeCache.txt; then
+  targets="$targets reprise_python"
+fi
 echo "Building"
 # shellcheck disable=SC2086  # a list
 cmake --build --preset release --target $targets >/dev/null

@@ -61,32 +61,63 @@ Eigen::MatrixXd rays(Index k) {
   return result;
 }
 
-/// The largest log g^2 near distance t: near, because g may vanish at t itself.
-double log_square(const TargetFunction& g, const Eigen::VectorXd& ray, double t) {
+/// The largest log g^2 near each distance on each ray, (distances, rays): near, because g may
+/// vanish at the distance itself. One call of g, whose callable may take long to call.
+Eigen::MatrixXd log_squares(const TargetFunction& g, const Eigen::MatrixXd& rays,
+                            const std::vector<double>& distances) {
   constexpr int n_near = 4;
-  double largest = -std::numeric_limits<double>::infinity();
-  std::vector<double> z(static_cast<std::size_t>(ray.size()));
-  for (int i = -n_near; i <= n_near; ++i) {
-    const double at = t + 0.5 * i / n_near;
-    for (Index r = 0; r < ray.size(); ++r) z[static_cast<std::size_t>(r)] = at * ray[r];
-    largest = std::max(largest, 2 * std::log(std::abs(g(z))));
+  constexpr Index n_around = 2 * n_near + 1;
+  const auto n_distances = static_cast<Index>(distances.size());
+  Eigen::MatrixXd z(rays.cols() * n_distances * n_around, rays.rows());
+  Index row = 0;
+  for (Index ray = 0; ray < rays.cols(); ++ray) {
+    for (const double t : distances) {
+      for (int i = -n_near; i <= n_near; ++i) {
+        z.row(row++) = (t + 0.5 * i / n_near) * rays.col(ray).transpose();
+      }
+    }
   }
-  return largest;
+  std::vector<const double*> columns;
+  for (Index r = 0; r < rays.rows(); ++r) columns.push_back(z.col(r).data());
+  Eigen::VectorXd labels(z.rows());
+  g.evaluate(columns, static_cast<std::size_t>(z.rows()), labels.data());
+  Eigen::MatrixXd result(n_distances, rays.cols());
+  row = 0;
+  for (Index ray = 0; ray < rays.cols(); ++ray) {
+    for (Index d = 0; d < n_distances; ++d, row += n_around) {
+      double& largest = result(d, ray);
+      largest = -std::numeric_limits<double>::infinity();
+      for (Index i = row; i < row + n_around; ++i) {
+        largest = std::max(largest, 2 * std::log(std::abs(labels[i])));
+      }
+    }
+  }
+  return result;
 }
 
-bool outgrows_the_density(const TargetFunction& g, const Eigen::VectorXd& ray) {
+/// On one of the rays.
+bool outgrows_the_density(const TargetFunction& g, Eigen::MatrixXd rays) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
   for (const double t : {26.0, 18.0, 12.0, 8.0}) {
-    const double far = log_square(g, ray, t);
-    if (!(far < std::numeric_limits<double>::infinity())) continue;
     // A wide second difference: the zeros of an oscillating g move log g^2 by some t / 3.
     const double h = 0.45 * t;
-    const double curvature =
-        (far - 2 * log_square(g, ray, t - h) + log_square(g, ray, t - 2 * h)) / (h * h);
-    // log g^2 = t^2 / 2 is where the integral stops to converge: second derivative 1.
-    return far > t * t / 8 && curvature > 1 - 1e-6;
+    const Eigen::MatrixXd seen = log_squares(g, rays, {t, t - h, t - 2 * h});
+    std::vector<Index> open;  // overflows there
+    for (Index ray = 0; ray < rays.cols(); ++ray) {
+      const double far = seen(0, ray);
+      if (!(far < infinity)) {
+        open.push_back(ray);
+        continue;
+      }
+      const double curvature = (far - 2 * seen(1, ray) + seen(2, ray)) / (h * h);
+      // log g^2 = t^2 / 2 is where the integral stops to converge: second derivative 1.
+      if (far > t * t / 8 && curvature > 1 - 1e-6) return true;
+    }
+    if (open.empty()) return false;
+    rays = Eigen::MatrixXd(rays(Eigen::all, open));
   }
   // Overflows within eight standard deviations, unless the ray lies in a singularity, log(abs(z1)).
-  return log_square(g, ray, 1.5) < std::numeric_limits<double>::infinity();
+  return (log_squares(g, rays, {1.5}).array() < infinity).any();
 }
 
 }  // namespace
@@ -138,11 +169,13 @@ std::optional<std::string> find_activation_that_is_no_number(const Student& stud
   std::vector<double> fields(n);
   fill_normals(Stream(fixed_seed, Purpose::generalisation), 0, 0, n, fields.data());
   const double scale = std::sqrt(std::max(1.0, Q.diagonal().maxCoeff()));
+  std::vector<double> h(n), value(n), derivative(n);
   for (const double wider : {1.0, stretch}) {
-    for (const double field : fields) {
-      const double h = wider * scale * field;
-      for (const double number : {student.activation.value(h), student.activation.derivative(h)}) {
-        if (!std::isfinite(number)) return not_finite(number, "h", &h, 1);
+    for (std::size_t i = 0; i < n; ++i) h[i] = wider * scale * fields[i];
+    student.activation.evaluate(h.data(), n, value.data(), derivative.data());
+    for (std::size_t i = 0; i < n; ++i) {
+      for (const double number : {value[i], derivative[i]}) {
+        if (!std::isfinite(number)) return not_finite(number, "h", &h[i], 1);
       }
     }
   }
@@ -187,11 +220,7 @@ std::optional<std::string> find_loss_that_is_no_number(const Problem& problem) {
 bool has_infinite_variance(const Target& target, const Eigen::MatrixXd& input_covariance) {
   const Eigen::MatrixXd factor = input_factor(input_covariance);
   if (factor.cols() == 0) return false;
-  const Eigen::MatrixXd directions = factor * rays(factor.cols());
-  for (Index i = 0; i < directions.cols(); ++i) {
-    if (outgrows_the_density(target.g, directions.col(i))) return true;
-  }
-  return false;
+  return outgrows_the_density(target.g, factor * rays(factor.cols()));
 }
 
 }  // namespace reprise

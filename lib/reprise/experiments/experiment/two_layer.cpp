@@ -8,6 +8,7 @@
 #include "reprise/core/error.hpp"
 #include "reprise/core/faults.hpp"
 #include "reprise/core/linear_algebra.hpp"
+#include "reprise/experiments/experiment/callables.hpp"
 #include "reprise/experiments/experiment/experiment_parts.hpp"
 #include "reprise/experiments/experiment/methods.hpp"
 #include "reprise/experiments/experiment/problem_keys.hpp"
@@ -18,14 +19,15 @@ namespace reprise {
 
 namespace {
 
-/// Of results of callables, which their program alone can run again.
+/// Of results of callables, which their program alone can run again, and lends then.
 void refuse_callable(const Section& section, std::string_view key, const std::string& text) {
   if (!is_callable_text(text)) return;
   section.reject(key, "a text: what is a function of a C++ program is run again from there", text);
 }
 
-Expression read_expression(const Section& target) {
+TargetFunction read_expression(const Section& target) {
   const std::string text = target.text("expression");
+  if (std::optional<TargetFunction> lent = find_target(text)) return std::move(*lent);
   refuse_callable(target, "expression", text);
   try {
     return Expression::parse(text);
@@ -63,7 +65,7 @@ Target read_target(const Section& root) {
   root.require("target");
   const Section section = root.subsection("target", keys_of<TargetKeys>());
   TargetKeys keys;
-  std::optional<Expression> expression;
+  std::optional<TargetFunction> expression;
   Faults faults;
   faults.collect([&] { keys = section.read<TargetKeys>(root); });
   if (section.has("expression")) {
@@ -83,8 +85,10 @@ Target read_target(const Section& root) {
 
 template <class Parsed>
 Parsed read_named(const Section& section, std::string_view key,
+                  std::optional<Parsed> (*find)(std::string_view text),
                   std::optional<std::string> fallback = {}) {
   const std::string text = section.text(key, std::move(fallback));
+  if (std::optional<Parsed> lent = find(text)) return std::move(*lent);
   refuse_callable(section, key, text);
   try {
     return Parsed::parse(text);
@@ -150,7 +154,8 @@ Student read_student(const Section& root, std::uint64_t seed) {
     faults.collect([&] { draw = read_draw(section, keys); });
   }
   if (section.has("activation")) {
-    faults.collect([&] { activation = read_named<Activation>(section, "activation"); });
+    faults.collect(
+        [&] { activation = read_named<Activation>(section, "activation", &find_activation); });
   }
   faults.throw_if_any();
   return {.activation = std::move(*activation),
@@ -249,7 +254,8 @@ Settings read_problem(const Section& root, std::uint64_t seed) {
   faults.collect([&] { target = read_target(root); });
   faults.collect([&] { student = read_student(root, seed); });
   faults.collect([&] {
-    loss = read_named<Loss>(root.subsection("training", training_keys()), "loss", "square");
+    loss = read_named<Loss>(root.subsection("training", training_keys()), "loss", &find_loss,
+                            "square");
   });
   faults.collect([&] { has_random_start = read_has_random_start(root); });
   faults.throw_if_any();
