@@ -37,13 +37,13 @@ python_packages() {
   sh apps/install_dependencies.sh $(cat apps/python/packages) jupyter-nbconvert python3-ipykernel
 }
 
-# The module for the interpreter that has numpy, its tests, pip without a network, the notebooks.
+# The module for the interpreter that has numpy: pip without a network, the notebooks. Its tests are
+# among those of the release build, which has the module where there are its packages.
 python_module() {
-  step "Python: module, tests, pip, notebooks"
+  step "Python: module, pip, notebooks"
   python_packages
   quietly cmake --preset release -DREPRISE_WITH_PYTHON=ON
   quietly cmake --build --preset release --target reprise_program reprise_python
-  ctest --preset release -R "^python:"
   local python
   python=$(sed -n 's/^REPRISE_PYTHON:[^=]*=//p' build/release/CMakeCache.txt)
   sh apps/python/tests/installed.sh "$python" build/release
