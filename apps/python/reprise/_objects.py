@@ -248,8 +248,11 @@ def _make_class(name, rows, base, summary, **members):
     for row in rows:
         for key, field in row.fields.items():
             fields.setdefault(key, field)
-    if not rows:
-        fields = {}
+    for key, field in fields.items():
+        having = [row for row in rows if key in row.fields]
+        if field["is_required"] and len(having) < len(rows):
+            where = " or ".join(dict.fromkeys(row.facts.get("algorithm", "") for row in having))
+            fields[key] = {**field, "is_required": False, "default": None, "otherwise": f"required with {where}, else left out"}
     properties = {key: _property(key, field) for key, field in fields.items() if key not in members}
     namespace = {"__slots__": (), "__doc__": _docstring(summary, fields), "__module__": "reprise", "_rows": tuple(rows),
                  "_fields": fields, **properties, **members}
