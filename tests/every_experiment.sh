@@ -4,8 +4,9 @@
 #
 #   tests/every_experiment.sh PROGRAM SECONDS FILE...
 #
-# What is reduced may diverge (status 3) and need not be as its file expects (4). What still runs,
-# without a fault, after SECONDS is stopped, and said to be.
+# What is reduced may diverge (status 3) and need not be as its file expects (4). What is no experiment
+# any more, with fewer dimensions than a step has batches, runs as it is. What still runs, without a
+# fault, after SECONDS is stopped, and said to be.
 set -eu
 
 program=$1 seconds=$2
@@ -20,10 +21,13 @@ for file in "$@"; do
       > "$folder/experiment.toml"
   command=run
   if grep -q '^\[sweep\]' "$file"; then command=sweep; fi
-  status=0
-  timeout "$seconds" "$program" "$command" "$folder/experiment.toml" --out "$folder/out" --quiet \
-    > "$folder/messages" 2>&1 || status=$?
-  rm -rf "$folder/out"
+  for run in "$folder/experiment.toml" "$file"; do
+    status=0
+    timeout "$seconds" "$program" "$command" "$run" --out "$folder/out" --quiet \
+      > "$folder/messages" 2>&1 || status=$?
+    rm -rf "$folder/out"
+    [ $status = 2 ] || break
+  done
   case $status in
     0 | 3 | 4) echo "$file" ;;
     124) echo "$file  (stopped after $seconds s)" ;;
