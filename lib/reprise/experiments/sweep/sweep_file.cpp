@@ -80,7 +80,7 @@ class Rules {
   }
   std::string curve(const Section& section, const LookedAtKeys& keys,
                     const std::string& fallback) const {
-    const std::string name = keys.curve.value_or(fallback);
+    std::string name = keys.curve.value_or(fallback);
     if (std::ranges::find(sweep_.curves, name) == sweep_.curves.end()) {
       section.reject("curve", "one of the sweep's curves");
     }
