@@ -73,18 +73,23 @@ def plot_curves(curves, ax=None, quantities=None, entries=None, labels=True, **s
             raise InputError(f"plot: quantities must be of {known}, got {quantity!r}")
     if ax is None:
         with plt.rc_context(style("double")):
-            _, axes = plt.subplots(1, len(quantities), squeeze=False, figsize=(3.5 * len(quantities), 2.6))
+            _, axes = plt.subplots(1, len(quantities), squeeze=False, layout="constrained",
+                                   figsize=(4.8 * len(quantities) if labels else 3.5 * len(quantities), 2.6))
         axes = axes[0]
     else:
         axes = np.ravel(np.atleast_1d(ax))
         if len(axes) != len(quantities):
             raise InputError(f"plot: ax must be {len(quantities)} Axes, one for each quantity, got {len(axes)}")
     for panel, quantity in zip(axes, quantities):
-        _draw(panel, quantity, curves, entries, labels, style_of_lines)
+        _draw(panel, quantity, curves, entries, style_of_lines)
+        if labels and ax is None:  # beside the curves, which have the axes for themselves
+            panel.legend(fontsize="small", loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
+        elif labels:
+            panel.legend(fontsize="small")
     return axes[0] if len(axes) == 1 else axes
 
 
-def _draw(panel, quantity, curves, entries, labels, style_of_lines):
+def _draw(panel, quantity, curves, entries, style_of_lines):
     keys = []
     for label, curve in curves:
         if quantity not in curve:
@@ -105,5 +110,3 @@ def _draw(panel, quantity, curves, entries, labels, style_of_lines):
                     panel.fill_between(curve.t, value - error, value + error, color=look["color"], alpha=0.2, lw=0)
     panel.set_xlabel(curves[0][1].clock)
     panel.set_title(quantity.replace("_", " "), fontsize="medium")
-    if labels:
-        panel.legend(fontsize="small")
