@@ -649,7 +649,8 @@ interruption() {
   says err "the points that were finished are stored in sweep/sweep.db"
   run 0 sweep sweep.toml --out sweep
   for signal in TERM:143 INT:130; do
-    timeout --preserve-status -s ${signal%:*} 2 "$program" exponents "sign(z1*z2*z3)" --effort 6 \
+    # In the foreground: without it the signal comes twice, and the second ends the program at once.
+    timeout --foreground --preserve-status -s ${signal%:*} 2 "$program" exponents "sign(z1*z2*z3)" --effort 6 \
       >out 2>err &
     process=$!
     ends ${signal#*:}
