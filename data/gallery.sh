@@ -3,8 +3,8 @@
 # usage: sh data/gallery.sh [--program PROGRAM] [NAME...]
 #            runs and draws all (some minutes), or the named ones
 #        sh data/gallery.sh [--program PROGRAM] --check
-#            says whether the page and the pictures of the quick ones are what would be written;
-#            pictures up to a hundredth of their size in the place of what is drawn, where gnuplot is of the same version
+#            says whether the page and the pictures of the quick ones are what would be written,
+#            numbers within a tenth of a pixel, where gnuplot is of the same version
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 program=$here/../build/release/apps/reprise
