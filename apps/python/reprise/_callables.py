@@ -214,6 +214,19 @@ def evaluate_target(expression, z):
     return _reprise.evaluate_target(spec, np.ascontiguousarray(z.T))
 
 
+def _check_value_and_slope(kind, value, slope, name, check_text, meaning_of_slope):
+    """A name of the file format alone, or a function with its slope."""
+    if isinstance(value, str):
+        if slope is not None or name is not None:
+            raise InputError(f"{kind}: slope must be left out where value is a name of the file format, got one")
+        check_text(value)
+        return
+    _called(value, kind, "value")
+    if slope is None:
+        raise InputError(f"{kind}: slope must be given, {meaning_of_slope} as a function of arrays, got None")
+    _called(slope, kind, "slope")
+
+
 class Activation(_Named):
     """sigma as functions of arrays.
 
@@ -233,15 +246,7 @@ class Activation(_Named):
     _fields = ("value", "slope", "name")
 
     def __init__(self, value, slope=None, name=None):
-        if isinstance(value, str):
-            if slope is not None or name is not None:
-                raise InputError("Activation: slope must be left out where value is a name of the file format, got one")
-            _reprise.check_activation(value)
-        else:
-            _called(value, "Activation", "value")
-            if slope is None:
-                raise InputError("Activation: slope must be given, the derivative as a function of arrays, got None")
-            _called(slope, "Activation", "slope")
+        _check_value_and_slope("Activation", value, slope, name, _reprise.check_activation, "the derivative")
         self._set(value=value, slope=slope, name=_checked_name("Activation", name))
 
     def _spec(self):
@@ -277,15 +282,7 @@ class Loss(_Named):
     _fields = ("value", "slope", "name", "slope_kind")
 
     def __init__(self, value, slope=None, name=None, slope_kind="other"):
-        if isinstance(value, str):
-            if slope is not None or name is not None:
-                raise InputError("Loss: slope must be left out where value is a name of the file format, got one")
-            _reprise.check_loss(value)
-        else:
-            _called(value, "Loss", "value")
-            if slope is None:
-                raise InputError("Loss: slope must be given, dl/df as a function of arrays, got None")
-            _called(slope, "Loss", "slope")
+        _check_value_and_slope("Loss", value, slope, name, _reprise.check_loss, "dl/df")
         if slope_kind not in ("residual", "label", "other"):
             raise InputError(f'Loss: slope_kind must be one of "residual", "label", "other", got {slope_kind!r}')
         self._set(value=value, slope=slope, name=_checked_name("Loss", name), slope_kind=slope_kind)
